@@ -1,0 +1,218 @@
+"""Which sandbox, and which test, is meant here: the only global state.
+
+A sandbox and a test are found through the context (`contextvars`), which asyncio hands on to tasks
+and nobody hands on to plain threads; where the context knows of none, the only one of the process
+is meant. Values are restored by value, never by token: an async fixture leaves in another context
+than it entered.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Protocol, Set
+
+if TYPE_CHECKING:
+    from tripwire._plugin import Plugin
+    from tripwire._sandbox import Sandbox
+    from tripwire._verifier import StrictVerifier
+
+
+class Patch(Protocol):
+    """Something that is put on while anything needs it, and taken off afterwards."""
+
+    def install(self) -> None:
+        """Put it on."""
+
+    def remove(self) -> None:
+        """Take off what is on; nothing where nothing is."""
+
+
+class Watch:
+    """One test under watch: its verifier, and whether it is on guard outside its sandboxes."""
+
+    __slots__ = ("_sandbox", "forked", "guarded", "outer", "verifier")
+
+    def __init__(self, verifier: StrictVerifier, guarded: bool) -> None:
+        self.verifier = verifier
+        self.guarded = guarded
+        self.forked = False
+        self.outer: Optional[Watch] = None
+        self._sandbox: Optional[Sandbox] = None
+
+    def begin(self) -> None:
+        """Make this the current test, of the process and of this context."""
+        self.outer, self._sandbox = _watch.get(), _sandbox.get()
+        self.verifier.watched = True
+        _watches.append(self)
+        self.enter_context()
+
+    def enter_context(self) -> None:
+        """Make this the current test of this context: a runner may run `setUp` in one of its own."""
+        if _watch.get() is not self:
+            _watch.set(self)
+            _sandbox.set(None)
+
+    def guard(self) -> None:
+        """Have what is called outside a sandbox intercepted too, until the end."""
+        if self.guarded:
+            for patch in self.verifier.patches():
+                hold(patch, self)
+
+    def leave_context(self) -> None:
+        """Undo `enter_context`, in the context where it was called."""
+        if _watch.get() is self:
+            _watch.set(self.outer)
+            _sandbox.set(_last_open(self._sandbox))
+
+    def end(self) -> None:
+        """Undo everything; nothing where it was not begun, or ended already."""
+        self.leave_context()
+        self.verifier.watched = False
+        if self in _watches:
+            _watches.remove(self)
+        release(self)
+
+
+class Absent(Exception):
+    """There is no sandbox for a call: why, and whose tests are to know of it."""
+
+    def __init__(self, reason: str, *verifiers: StrictVerifier) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.verifiers = verifiers
+
+
+_sandbox: ContextVar[Optional[Sandbox]] = ContextVar("tripwire_sandbox", default=None)
+_watch: ContextVar[Optional[Watch]] = ContextVar("tripwire_test", default=None)
+_open: List[Sandbox] = []
+_watches: List[Watch] = []
+_held: Dict[Patch, Set[Any]] = {}
+_lock = threading.RLock()
+
+
+def find(name: str) -> Optional[Plugin]:
+    """The plugin of a name that answers a call made here; `Absent` where no sandbox is open for it.
+
+    A sandbox whose verifier has no such plugin leaves the call to the one around it. None where
+    nothing is intercepted: who calls has kept a replacement that was taken off.
+    """
+    sandbox = _sandbox.get()
+    while sandbox is not None:
+        if not sandbox.is_open:
+            raise Absent("forked" if sandbox.forked else "late", sandbox.verifier)
+        plugin = sandbox.verifier.plugins.get(name)
+        if plugin is not None:
+            return plugin
+        sandbox = sandbox.outer
+    sandboxes = [sandbox for sandbox in _open if name in sandbox.verifier.plugins]
+    watch = _watch.get()
+    if watch is None or watch not in _watches:
+        sandbox = _without_context(sandboxes)
+        return sandbox.verifier.plugins[name] if sandbox is not None else None
+    if any(sandbox.verifier is watch.verifier for sandbox in sandboxes):
+        return watch.verifier.plugins[name]
+    raise Absent("outside" if watch.guarded else "foreign", watch.verifier)
+
+
+def current_verifier() -> Optional[StrictVerifier]:
+    """The verifier of the current test: this context's, else the only one of the process."""
+    watch = _watch.get()
+    if watch is not None and watch in _watches:
+        return watch.verifier
+    watches = _living_watches()
+    return watches[0].verifier if len(watches) == 1 else None
+
+
+def current_sandbox() -> Optional[Sandbox]:
+    """The innermost open sandbox of this context, else of the current test."""
+    sandbox = _last_open(_sandbox.get())
+    if sandbox is not None:
+        return sandbox
+    verifier = current_verifier()
+    mine = open_sandboxes(verifier) if verifier is not None else []
+    return mine[-1] if mine else None
+
+
+def open_sandboxes(verifier: StrictVerifier) -> List[Sandbox]:
+    """The open sandboxes of a verifier, oldest first."""
+    return [sandbox for sandbox in _open if sandbox.verifier is verifier]
+
+
+def enter(sandbox: Sandbox) -> None:
+    """Make a sandbox the one that is meant in this context."""
+    sandbox.outer = _sandbox.get()
+    _open.append(sandbox)
+    _sandbox.set(sandbox)
+
+
+def leave(sandbox: Sandbox) -> None:
+    """Undo `enter`; nothing where it was left already."""
+    if sandbox in _open:
+        _open.remove(sandbox)
+    if _sandbox.get() is sandbox:
+        _sandbox.set(_last_open(sandbox.outer))
+
+
+def hold(patch: Patch, owner: Any) -> None:
+    """Have a patch on for as long as its owner, or another, holds it."""
+    with _lock:
+        owners = _held.setdefault(patch, set())
+        owners.add(owner)
+        if len(owners) == 1:
+            patch.install()
+
+
+def release(owner: Any) -> None:
+    """Let go of all that an owner holds; what nobody holds any more is taken off."""
+    with _lock:
+        for patch, owners in list(_held.items()):
+            owners.discard(owner)
+            if not owners:
+                del _held[patch]
+                patch.remove()
+
+
+def _without_context(sandboxes: List[Sandbox]) -> Optional[Sandbox]:
+    living = [sandbox for sandbox in sandboxes if not sandbox.forked]
+    outer = {sandbox.outer for sandbox in living}
+    innermost = {sandbox.verifier: sandbox for sandbox in living if sandbox not in outer}
+    if len(innermost) == 1:
+        return innermost.popitem()[1]
+    if innermost:
+        raise Absent("several", *innermost)
+    if sandboxes:
+        raise Absent("forked", *(sandbox.verifier for sandbox in sandboxes))
+    guarding = [watch.verifier for watch in _living_watches() if watch.guarded]
+    if guarding:
+        raise Absent("outside", *guarding)
+    return None
+
+
+def _living_watches() -> List[Watch]:
+    # Of tests that run tests (a runner's own), the inner ones.
+    living = [watch for watch in _watches if not watch.forked]
+    outer = {watch.outer for watch in living}
+    return [watch for watch in living if watch not in outer]
+
+
+def _last_open(sandbox: Optional[Sandbox]) -> Optional[Sandbox]:
+    while sandbox is not None and not sandbox.is_open:
+        sandbox = sandbox.outer
+    return sandbox
+
+
+def _after_fork() -> None:
+    # The child has a copy of everything, and none of it is its own: the parent verifies its test.
+    global _lock
+    _lock = threading.RLock()
+    for sandbox in _open:
+        sandbox.is_open = False
+        sandbox.forked = True
+    for watch in _watches:
+        watch.forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,71 @@
+"""Which line of the user's code a call came from."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import FrameType
+from typing import Dict, Iterator, Optional
+
+from tripwire._timeline import Location
+
+_TRIPWIRE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+_INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+
+_APPLICATION, _LIBRARY, _OWN = range(3)
+
+
+class CallSites:
+    """Finds the place that a call came from, for a plugin over the library in a directory."""
+
+    def __init__(self, library: str) -> None:
+        self._own = (_TRIPWIRE, os.path.join(library, ""))
+        self._kinds: Dict[str, int] = {}
+
+    def locate(self, frame: Optional[FrameType]) -> Location:
+        """The first frame of the application, else the first outside the library and tripwire."""
+        fallback = None
+        kinds = self._kinds
+        while frame is not None:
+            code = frame.f_code
+            filename = code.co_filename
+            kind = kinds.get(filename)
+            if kind is None:
+                kind = kinds[filename] = self._kind(filename)
+            if kind == _APPLICATION:
+                return Location(filename, frame.f_lineno or 0, code.co_name)
+            if fallback is None and kind == _LIBRARY:
+                fallback = frame
+            frame = frame.f_back
+        return place(fallback) if fallback is not None else Location("<unknown>", 0, "<unknown>")
+
+    def _kind(self, filename: str) -> int:
+        # The own directories first: pymemcache lies in site-packages itself.
+        if filename.startswith(self._own):
+            return _OWN
+        if any(part in filename for part in _INSTALLED):
+            return _LIBRARY
+        if filename.startswith((_STANDARD_LIBRARY, "<frozen ")):
+            return _LIBRARY
+        return _APPLICATION
+
+
+def place(frame: FrameType) -> Location:
+    """Where a frame stands now."""
+    return Location(frame.f_code.co_filename, frame.f_lineno or 0, frame.f_code.co_name)
+
+
+def registered() -> Location:
+    """The first frame outside tripwire: where the test called into it."""
+    for frame in stack(sys._getframe(1)):
+        if not frame.f_code.co_filename.startswith(_TRIPWIRE):
+            return place(frame)
+    return Location("<unknown>", 0, "<unknown>")
+
+
+def stack(frame: Optional[FrameType]) -> Iterator[FrameType]:
+    """A frame and all that called it, innermost first."""
+    while frame is not None:
+        yield frame
+        frame = frame.f_back

@@ -1,0 +1,37 @@
+"""The contract between the core and a plugin: what a verifier asks of it."""
+
+from __future__ import annotations
+
+from typing import List, NamedTuple, Protocol, Sequence, Tuple
+
+from tripwire._ambient import Patch
+from tripwire._mocks import Mock
+from tripwire._timeline import Interaction
+
+
+class Paste(NamedTuple):
+    """A line to paste into a test, and comments on what it cannot say."""
+
+    line: str
+    comments: List[str]
+
+
+class Plugin(Protocol):
+    """One kind of call that a verifier mocks, records and asserts."""
+
+    @property
+    def name(self) -> str:
+        """What its interactions are called in reports, and the attribute of `tripwire` it is."""
+
+    @property
+    def patches(self) -> Sequence[Patch]:
+        """What has to be on for its calls to be intercepted."""
+
+    def report_unused(self) -> Tuple[Mock, ...]:
+        """The required mocks that were not used, each reported once."""
+
+    def paste(self, interaction: Interaction) -> Paste:
+        """The line of a test that asserts an interaction, strictly."""
+
+    def instead(self, mock: Mock) -> Sequence[str]:
+        """What came instead of the call that a mock was waiting for: a sentence each."""

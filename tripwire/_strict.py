@@ -1,0 +1,192 @@
+"""One strict test: around a block, around a function, and inside `TripwireTestCase`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from types import FrameType, TracebackType
+from typing import Any, Callable, List, Optional, Tuple, Type, TypeVar, Union, overload
+
+from tripwire import _ambient
+from tripwire._verifier import Inert, StrictVerifier
+from tripwire._violations import Witness, codes_of, visible
+from tripwire.errors import VerificationError
+from tripwire.plugins.memcache_plugin import MemcachePlugin
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class StrictTest:
+    """A verifier, its plugin and its guard, from the beginning of one test to its end."""
+
+    def __init__(self, *, allow_real_memcached: bool, impossible_replies: str) -> None:
+        self.verifier = StrictVerifier()
+        self.memcache: Optional[MemcachePlugin] = None
+        self.watch = _ambient.Watch(self.verifier, guarded=not allow_real_memcached)
+        self.failures: List[BaseException] = []
+        self.is_set_up = False
+        self._impossible_replies = impossible_replies
+
+    def guard(self) -> None:
+        """Build the plugin, and let nothing pass from now on."""
+        self.memcache = MemcachePlugin(self.verifier, impossible_replies=self._impossible_replies)
+        self.watch.guard()
+
+    def verify(self, function: Any) -> None:
+        """Close what is open and verify, knowing the code of the test and how it failed.
+
+        Of a test that failed, only the violations count: the rest is a consequence.
+        """
+        self.close_sandboxes()
+        witness = Witness(frozenset(codes_of(function)), failures=tuple(self.failures))
+        self.verifier.verify(witness, causes_only=bool(self.failures))
+
+    def close_sandboxes(self) -> None:
+        """Close the sandboxes that are still open, the innermost first."""
+        for sandbox in reversed(_ambient.open_sandboxes(self.verifier)):
+            sandbox.close()
+
+    def end(self) -> None:
+        """Give everything back, whatever happened."""
+        try:
+            self.close_sandboxes()
+        finally:
+            self.watch.end()
+            self.failures.clear()
+
+    def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
+        """A test case in another process has no test."""
+        return Inert, ("test",)
+
+
+class Strict:
+    """What `strict()` gives: a context manager, and a decorator."""
+
+    def __init__(self, allow_real_memcached: bool, impossible_replies: str) -> None:
+        self._allow_real_memcached = allow_real_memcached
+        self._impossible_replies = impossible_replies
+        self._function: Any = None
+        self._tests: List[StrictTest] = []
+
+    def __enter__(self) -> StrictVerifier:
+        """Begin a strict test, and give its verifier."""
+        return self._begin(sys._getframe(1))
+
+    def _begin(self, opener: FrameType) -> StrictVerifier:
+        test = StrictTest(
+            allow_real_memcached=self._allow_real_memcached,
+            impossible_replies=self._impossible_replies,
+        )
+        try:
+            test.watch.begin()
+            test.guard()
+            test.verifier.opened_by(opener)
+        except BaseException:
+            test.end()
+            raise
+        self._tests.append(test)
+        return test.verifier
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        """Verify. An exception of the block stays what it is; violations become its cause."""
+        test = self._tests.pop()
+        if error is not None:
+            test.failures.append(error)
+        try:
+            test.verify(self._function)
+        except VerificationError as finding:
+            if error is None:
+                raise
+            _root(error).__cause__ = finding
+        finally:
+            test.end()
+
+    async def __aenter__(self) -> StrictVerifier:
+        """As `__enter__`."""
+        return self._begin(sys._getframe(1))
+
+    async def __aexit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        """As `__exit__`."""
+        self.__exit__(kind, error, traceback)
+
+    def __call__(self, function: Function) -> Function:
+        """Make each call of a plain or async function one strict test."""
+        _refuse_to_decorate(function)
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with self._around(function):
+                return function(*args, **kwargs)
+
+        @functools.wraps(function)
+        async def call_async(*args: Any, **kwargs: Any) -> Any:
+            with self._around(function):
+                return await function(*args, **kwargs)
+
+        wrapper: Any = call_async if inspect.iscoroutinefunction(function) else call
+        return wrapper  # type: ignore[no-any-return]  # functools.wraps keeps what it was
+
+    def _around(self, function: Callable[..., Any]) -> Strict:
+        one = Strict(self._allow_real_memcached, self._impossible_replies)
+        one._function = function
+        return one
+
+
+@overload
+def strict(function: Function) -> Function: ...
+
+
+@overload
+def strict(
+    *, allow_real_memcached: bool = False, impossible_replies: str = "refuse"
+) -> Strict: ...
+
+
+def strict(
+    function: Optional[Callable[..., Any]] = None,
+    *,
+    allow_real_memcached: bool = False,
+    impossible_replies: str = "refuse",
+) -> Union[Strict, Callable[..., Any]]:
+    """Make one strict test of a block or of a function, for doctests and for other runners.
+
+    `with tripwire.strict() as verifier:`, `@tripwire.strict` and `@tripwire.strict()`, the latter
+    two on plain and async functions. Inside, `tripwire.memcache` is the test's plugin; at the end
+    it is verified.
+
+    Args:
+        function: what `@tripwire.strict` decorates.
+        allow_real_memcached: whether calls outside a sandbox may reach a real server.
+        impossible_replies: as in `MemcachePlugin`.
+
+    Raises:
+        VerificationError: at the end, what verification found. An exception of the block itself is
+            never replaced: what else was found becomes the root of its causes.
+        TypeError: what is decorated is a class or a generator function.
+        ImportError: pymemcache is not installed.
+    """
+    test = Strict(allow_real_memcached, impossible_replies)
+    return test if function is None else test(function)
+
+
+def _refuse_to_decorate(function: Any) -> None:
+    lazy = inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+    if lazy or isinstance(function, type) or not callable(function):
+        raise TypeError(f"strict() decorates plain and async functions, not {function!r}")
+
+
+def _root(error: BaseException) -> BaseException:
+    """The last of the exceptions that are printed above this one."""
+    *_, last = visible(error)
+    return last

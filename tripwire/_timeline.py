@@ -1,0 +1,105 @@
+"""What happened: interactions, in the order in which they did."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Deque, Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+
+class Location(NamedTuple):
+    """A place in someone's code: the file as Python knows it, the line, the function."""
+
+    filename: str
+    lineno: int
+    function: str
+
+
+class Interaction:
+    """One command that reached the wire inside a sandbox.
+
+    Attributes:
+        command: its name as it was called, in upper case.
+        fields: its arguments under the parameter names of the installed client's signature.
+        server: the server it was meant for, as the client holds it.
+        request: the bytes that pymemcache built and would have sent.
+        location: the line of the application that called it.
+        thread: the name of the thread that called it.
+        asserted: whether an assertion has named it.
+    """
+
+    __slots__ = (
+        "asserted",
+        "command",
+        "fields",
+        "location",
+        "plugin",
+        "request",
+        "server",
+        "thread",
+    )
+
+    def __init__(
+        self,
+        plugin: Any,
+        command: str,
+        fields: Dict[str, Any],
+        server: Any,
+        request: bytes,
+        location: Location,
+        thread: str,
+        asserted: bool = False,
+    ) -> None:
+        self.plugin = plugin
+        self.command = command
+        self.fields = fields
+        self.server = server
+        self.request = request
+        self.location = location
+        self.thread = thread
+        self.asserted = asserted
+
+    def __repr__(self) -> str:
+        return f"<Interaction {self.command} {self.request!r:.80}>"
+
+
+class Timeline:
+    """A verifier's interactions, and which of them are still open.
+
+    The open ones are kept apart, so that asserting the next and verifying that none is left take
+    the same time however long the timeline is.
+    """
+
+    __slots__ = ("_open", "interactions")
+
+    def __init__(self) -> None:
+        self.interactions: List[Interaction] = []
+        self._open: Deque[Interaction] = deque()
+
+    def record(self, interaction: Interaction) -> None:
+        """Add an interaction; one that was expected is asserted already."""
+        self.interactions.append(interaction)
+        if not interaction.asserted:
+            self._open.append(interaction)
+
+    def next(self) -> Optional[Interaction]:
+        """The oldest open interaction."""
+        return self._open[0] if self._open else None
+
+    def open(self) -> Tuple[Interaction, ...]:
+        """All open interactions, oldest first."""
+        return tuple(self._open)
+
+    def settle(self, interaction: Interaction) -> None:
+        """Take an interaction off the open ones: it was asserted."""
+        interaction.asserted = True
+        self._open.remove(interaction)
+
+    def drain(self) -> Tuple[Interaction, ...]:
+        """Take all open interactions off: they are about to be reported, once."""
+        return tuple(self._open.popleft() for _ in range(len(self._open)))
+
+    def __len__(self) -> int:
+        return len(self.interactions)
+
+    def __iter__(self) -> Iterator[Interaction]:
+        return iter(self.interactions)

@@ -1,0 +1,156 @@
+"""Everything that tripwire raises.
+
+The facts are attributes; the text is built from them in `_report`. There are two families: what is
+wrong with the code under test is an `AssertionError`, so that unittest counts a failure; what is
+wrong with the test is not, so that unittest counts an error.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any, Optional, Tuple, Type
+
+
+class TripwireError(Exception):
+    """The root of everything that tripwire raises.
+
+    Type and text survive pickling (a parallel test runner sends errors between processes); the
+    other attributes fall back to their defaults, since they may hold anything.
+    """
+
+    def __init__(self, message: str = "", **facts: Any) -> None:
+        super().__init__(message)
+        for name, value in facts.items():
+            setattr(self, name, value)
+
+    def __reduce__(self) -> Tuple[Type[TripwireError], Tuple[str]]:
+        return type(self), (str(self),)
+
+
+# --- what the code under test did -----------------------------------------------------------------
+
+
+class ViolationError(TripwireError, AssertionError):
+    """Something that the code under test must not have done: raised there, and remembered.
+
+    Attributes: `command` (upper case, or a private method's name), `fields`, `server` and
+    `location` (where it was called from) of the call.
+    """
+
+    command: str = ""
+    fields: Any = None
+    server: Any = None
+    location: Any = None
+    taken_by_unittest: bool = False
+
+    def with_traceback(self, tb: Optional[TracebackType]) -> ViolationError:
+        """As `BaseException.with_traceback`; notes that unittest did it.
+
+        `assertRaises` empties the traceback of what it expected (`unittest.case`,
+        `_AssertRaisesContext.__exit__`), which is otherwise where one sees who caught an error.
+        """
+        if "__unittest" in sys._getframe(1).f_globals:
+            self.taken_by_unittest = True
+        return super().with_traceback(tb)
+
+
+class UnmockedInteractionError(ViolationError):
+    """A command reached the wire, and no mock was left to answer it."""
+
+
+class SandboxNotActiveError(ViolationError):
+    """A command was called where no sandbox is open for it: outside, too late, or elsewhere."""
+
+
+# --- what an assertion or the verification found ----------------------------------------------------
+
+
+class InteractionMismatchError(TripwireError, AssertionError):
+    """The next interaction is not the asserted one.
+
+    Attributes: `expected` (the fields that were asserted), `actual` (the interaction that was met
+    instead, or None where none was left), `remaining` (the interactions that are still open).
+    """
+
+    expected: Any = None
+    actual: Any = None
+    remaining: Tuple[Any, ...] = ()
+
+
+class VerificationError(TripwireError, AssertionError):
+    """Verification found something; each subclass is one kind of finding.
+
+    Attributes: `unasserted` (interactions), `unused` (mocks) and `violations`, each a tuple.
+    """
+
+    unasserted: Tuple[Any, ...] = ()
+    unused: Tuple[Any, ...] = ()
+    violations: Tuple[Any, ...] = ()
+
+
+class UnassertedInteractionsError(VerificationError):
+    """Interactions took place that no assertion has named."""
+
+
+class UnusedMocksError(VerificationError):
+    """Required mocks were registered that no call has used."""
+
+
+class SwallowedViolationError(VerificationError):
+    """A violation was raised, and the code under test caught it."""
+
+
+class UnassertedAndUnusedError(UnassertedInteractionsError, UnusedMocksError):
+    """Both at once."""
+
+
+class SwallowedAndUnassertedError(SwallowedViolationError, UnassertedInteractionsError):
+    """Both at once."""
+
+
+class SwallowedAndUnusedError(SwallowedViolationError, UnusedMocksError):
+    """Both at once."""
+
+
+class SwallowedUnassertedAndUnusedError(
+    SwallowedViolationError, UnassertedInteractionsError, UnusedMocksError
+):
+    """All three at once."""
+
+
+# --- what is wrong with the test ------------------------------------------------------------------
+
+
+class NoActiveVerifierError(TripwireError):
+    """`tripwire.memcache` or `current_verifier()` was used where no test is running."""
+
+
+class AssertionInsideSandboxError(TripwireError):
+    """An interaction was asserted while a sandbox of its verifier was open."""
+
+
+class MissingAssertionFieldsError(TripwireError):
+    """An assertion left required fields of its command out.
+
+    Attributes: `command`, and `missing`, the names of the fields.
+    """
+
+    command: str = ""
+    missing: Tuple[str, ...] = ()
+
+
+class ImpossibleReplyError(TripwireError, ValueError):
+    """A mock's reply is one that the real client could never have given.
+
+    Attributes: `command`, `reply` (what the mock would have given), `possible` (a sentence on what
+    the real client can give).
+    """
+
+    command: str = ""
+    reply: Any = None
+    possible: str = ""
+
+
+class ImpossibleReplyMetError(ImpossibleReplyError, ViolationError):
+    """A reply that is impossible for this very call, met when the call took it."""

@@ -1,0 +1,127 @@
+"""The table of commands, read off the installed `pymemcache.client.base.Client`."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from functools import lru_cache
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+LOCAL = frozenset({"check_key", "close", "disconnect_all"})
+"""The public methods of `Client` that talk to no server."""
+
+RESERVED = frozenset({"command", "returns", "raises", "required", "times", "server"})
+"""What `mock_command` calls its own parameters: a field of such a name gets an underscore."""
+
+
+class Command:
+    """One command: what it is called, and what it takes.
+
+    Attributes: `name` (upper case), `method`, `names` (its own and its aliases', own first),
+    `fields` (in the order of the signature), `defaults`, `required` (the fields without one),
+    `takes_keys` (whether there is a field of many keys).
+    """
+
+    def __init__(self, method: str, names: Tuple[str, ...], signature: inspect.Signature) -> None:
+        self.name = method.upper()
+        self.method = method
+        self.names = names
+        self._signature = signature
+        self._parameters = {
+            name: name + "_" if name in RESERVED else name
+            for name in list(signature.parameters)[1:]
+        }
+        parameters = [signature.parameters[name] for name in self._parameters]
+        self.fields = tuple(self._parameters.values())
+        self.defaults: Dict[str, Any] = {
+            self._parameters[parameter.name]: _default(parameter)
+            for parameter in parameters
+            if _default(parameter) is not inspect.Parameter.empty
+        }
+        self.required = tuple(name for name in self.fields if name not in self.defaults)
+        self._simple = all(
+            parameter.kind is parameter.POSITIONAL_OR_KEYWORD for parameter in parameters
+        ) and self.fields == tuple(self._parameters)
+        self.takes_keys = "keys" in self.fields
+        self._template = {name: self.defaults.get(name) for name in self.fields}
+
+    def bind(self, args: Tuple[Any, ...], kwargs: Mapping[str, Any]) -> Dict[str, Any]:
+        """The fields of a call that the method has accepted, in the order of its signature."""
+        if self._simple:
+            return {**self._template, **dict(zip(self.fields, args)), **kwargs}
+        bound = self._signature.bind(None, *args, **kwargs)
+        bound.apply_defaults()
+        return {field: bound.arguments[name] for name, field in self._parameters.items()}
+
+
+class Commands:
+    """All commands of the installed client, by their names."""
+
+    def __init__(self, client: type) -> None:
+        self.client = client
+        found = {
+            name: member
+            for name, member in vars(client).items()
+            if callable(member) and not name.startswith("_") and name not in LOCAL
+        }
+        self._commands = {
+            name.upper(): Command(name, _aliases(name, found), _signature(member))
+            for name, member in found.items()
+        }
+
+    def __iter__(self) -> Any:
+        return iter(self._commands.values())
+
+    def __len__(self) -> int:
+        return len(self._commands)
+
+    def named(self, name: Any) -> Command:
+        """The command of a name in any case. `ValueError` naming the closest one."""
+        if not isinstance(name, str):
+            raise TypeError(f"command must be a str such as 'GET', not {type(name).__name__}")
+        command = self._commands.get(name.upper())
+        if command is None:
+            raise ValueError(self._unknown(name))
+        return command
+
+    def _unknown(self, name: str) -> str:
+        closest = difflib.get_close_matches(name.upper(), self._commands, 1, 0)
+        hint = f"; the closest one is {closest[0]!r}" if closest else ""
+        return f"{name!r} is not a command of pymemcache's Client{hint}"
+
+
+@lru_cache(maxsize=None)
+def installed() -> Commands:
+    """The commands of the pymemcache that is installed. `ImportError` where none is."""
+    try:
+        from pymemcache.client.base import Client
+    except ImportError as error:
+        raise ImportError(
+            "MemcachePlugin needs pymemcache: pip install 'python-tripwire[pymemcache]'"
+        ) from error
+    return Commands(Client)
+
+
+def _aliases(name: str, found: Mapping[str, Callable[..., Any]]) -> Tuple[str, ...]:
+    # The same method under another name: `get_multi` is `get_many`.
+    same: List[str] = [other for other in found if found[other] is found[name] and other != name]
+    return tuple(each.upper() for each in (name, *same))
+
+
+def _signature(member: Any) -> inspect.Signature:
+    try:
+        return inspect.signature(member)
+    except (TypeError, ValueError):
+        return inspect.signature(_anything)
+
+
+def _anything(client: Any, *args: Any, **kwargs: Any) -> Any:
+    """What is assumed of a method that does not tell its signature."""
+
+
+def _default(parameter: inspect.Parameter) -> Optional[Any]:
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        return ()
+    if parameter.kind is parameter.VAR_KEYWORD:
+        return {}
+    return parameter.default

@@ -1,0 +1,195 @@
+"""Puts replacements of the commands on `Client`, and takes them off.
+
+The real method runs on the caller's own client; only its `sock` is ours. That is a data descriptor
+on the class: it gives the socket of the call in progress, and anyone else one that refuses; what the
+client writes to it is ignored, so a connection that was open before is found untouched afterwards.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any, Callable, Dict, NoReturn, Optional, Set, cast
+
+from tripwire import _ambient, _messages
+from tripwire._callsite import CallSites, stack
+from tripwire.errors import SandboxNotActiveError, UnmockedInteractionError, ViolationError
+from tripwire.plugins._memcache.commands import Command, installed
+from tripwire.plugins._memcache.wire import Wire, in_progress
+
+if TYPE_CHECKING:
+    from tripwire.plugins.memcache_plugin import MemcachePlugin
+
+NAME = "memcache"
+"""What the plugin is called in its verifier, and as an attribute of tripwire."""
+
+_ABSENT = object()
+
+
+@functools.lru_cache(maxsize=None)
+def interception() -> Interception:
+    """The one patch of the process."""
+    return Interception(installed().client)
+
+
+class Interception:
+    """The patch of `Client`, on while any sandbox or guard holds it."""
+
+    def __init__(self, client: type) -> None:
+        module = sys.modules[client.__module__]
+        # .../pymemcache/client/base.py
+        self.library = os.path.dirname(os.path.dirname(os.path.abspath(str(module.__file__))))
+        self.callsites = CallSites(self.library)
+        self._client = client
+        self._found: Dict[str, Any] = {}
+        self._codes: Set[Optional[CodeType]] = set()
+
+    def install(self) -> None:
+        """Replace the commands, the connecting and the socket."""
+        try:
+            found = vars(self._client)
+            for command in installed():
+                if command.method in found:
+                    original = _original(found[command.method])
+                    self._codes.add(getattr(original, "__code__", None))
+                    self._replace(command.method, self._replacement(command, original))
+            self._replace("_connect", self._connect())
+            self._replace("sock", _Socket(self))
+        except BaseException:
+            self.remove()
+            raise
+
+    def remove(self) -> None:
+        """Put everything back as it was found."""
+        while self._found:
+            name, found = self._found.popitem()
+            if found is not _ABSENT:
+                setattr(self._client, name, found)
+            elif name in vars(self._client):
+                delattr(self._client, name)
+
+    def _replace(self, name: str, replacement: Any) -> None:
+        # Noted before it is done, so that an exception in between loses nothing.
+        self._found[name] = vars(self._client).get(name, _ABSENT)
+        setattr(self._client, name, replacement)
+
+    def _replacement(self, command: Command, original: Callable[..., Any]) -> Callable[..., Any]:
+        def replacement(client: Any, /, *args: Any, **kwargs: Any) -> Any:
+            try:
+                plugin = cast("Optional[MemcachePlugin]", _ambient.find(NAME))
+            except _ambient.Absent as absent:
+                raise self._absent(absent, command.name, client, args, kwargs) from None
+            if plugin is None:
+                return original(client, *args, **kwargs)
+            return Wire(plugin, command, client, args, kwargs).run(original)
+
+        functools.update_wrapper(replacement, original)
+        replacement.tripwire_original = original  # type: ignore[attr-defined]  # see _original
+        return replacement
+
+    def _connect(self) -> Callable[..., Any]:
+        original = _original(vars(self._client)["_connect"])
+
+        def replacement(client: Any, /, *args: Any, **kwargs: Any) -> Any:
+            try:
+                kept = _ambient.find(NAME) is None
+            except _ambient.Absent:
+                kept = False
+            if kept:
+                return original(client, *args, **kwargs)
+            return self.refuse(client, "_connect")
+
+        functools.update_wrapper(replacement, original)
+        replacement.tripwire_original = original  # type: ignore[attr-defined]  # see _original
+        return replacement
+
+    def refuse(self, client: Any, wanted: str) -> NoReturn:
+        """Refuse who wants a socket without being a command in progress; that is a violation."""
+        command = self._bound_early()
+        name = command or wanted
+        try:
+            plugin = _ambient.find(NAME)
+        except _ambient.Absent as absent:
+            raise self._absent(absent, name, client, (), {}) from None
+        location = self.callsites.locate(sys._getframe(1))
+        server = getattr(client, "server", None)
+        text = _messages.bound_early if command else _messages.private_call
+        error = UnmockedInteractionError(
+            text(name, server, location), command=name, server=server, location=location
+        )
+        if plugin is not None:
+            plugin.violated(error)
+        raise error
+
+    def _bound_early(self) -> Optional[str]:
+        # While no command is in progress, a command's own code runs only for who took the method
+        # before its replacement was put on.
+        if in_progress.get() is None:
+            for frame in stack(sys._getframe(1)):
+                if frame.f_code in self._codes:
+                    return frame.f_code.co_name.upper()
+        return None
+
+    def _absent(
+        self, absent: _ambient.Absent, name: str, client: Any, args: Any, kwargs: Any
+    ) -> ViolationError:
+        location = self.callsites.locate(sys._getframe(1))
+        error = SandboxNotActiveError(
+            _messages.not_active(absent.reason, name, args, kwargs, location),
+            command=name,
+            fields=(args, kwargs),
+            server=getattr(client, "server", None),
+            location=location,
+        )
+        for verifier in absent.verifiers:
+            verifier.violated(error)
+        return error
+
+
+class _Socket:
+    """The class attribute `sock`, in place of each client's own."""
+
+    def __init__(self, interception: Interception) -> None:
+        self._interception = interception
+
+    def __get__(self, client: Any, owner: Optional[type] = None) -> Any:
+        if client is None:
+            return self
+        wire = in_progress.get()
+        if wire is not None and wire.client is client:
+            return wire
+        return _Refusing(self._interception, client)
+
+    def __set__(self, client: Any, value: Any) -> None:
+        # A client built in the sandbox finds an attribute afterwards; any other keeps its own.
+        vars(client).setdefault("sock", None)
+
+
+class _Refusing:
+    """The socket of a client of which no command is in progress."""
+
+    def __init__(self, interception: Interception, client: Any) -> None:
+        self._interception = interception
+        self._client = client
+
+    def close(self) -> None:
+        """As a socket's: there is nothing to close."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self._interception.refuse(self._client, sys._getframe(1).f_code.co_name)
+
+
+def _original(found: Any) -> Callable[..., Any]:
+    """The method that a replacement of ours stands for; callable with the client first."""
+    found = getattr(found, "tripwire_original", found)
+    if isinstance(found, FunctionType):
+        return found
+    if not hasattr(found, "__get__"):
+        # A mock of unittest.mock, for one, does not bind.
+        return lambda client, *args, **kwargs: found(*args, **kwargs)
+    return lambda client, *args, **kwargs: found.__get__(client, type(client))(*args, **kwargs)
+

@@ -1,0 +1,289 @@
+"""Runs a real client method against a socket of ours: what would be sent, what would come back.
+
+The request is pymemcache's own, byte for byte. The answer is that of a memcached without a single
+item, so that the real method runs to its end, its checks after the wire included; what it returns
+then is what a miss looks like to this very call.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextvars import ContextVar
+from threading import current_thread
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
+
+from tripwire._mocks import Mock
+from tripwire._timeline import Interaction
+from tripwire.plugins._memcache.commands import Command
+from tripwire.plugins._memcache.replies import MISS, Call
+from tripwire.plugins._memcache.snapshot import COPIES, Keys, Recording, recording, snapshot
+
+if TYPE_CHECKING:
+    from tripwire.plugins.memcache_plugin import MemcachePlugin
+
+in_progress: ContextVar[Optional[Wire]] = ContextVar("tripwire_memcache_wire", default=None)
+
+# What memcached answers when it holds nothing, by the first word of the request: the protocol text,
+# https://github.com/memcached/memcached/blob/master/doc/protocol.txt
+EMPTY = {
+    b"get": b"END\r\n",
+    b"gets": b"END\r\n",
+    b"gat": b"END\r\n",
+    b"gats": b"END\r\n",
+    b"stats": b"END\r\n",
+    b"set": b"STORED\r\n",
+    b"add": b"STORED\r\n",
+    b"replace": b"NOT_STORED\r\n",
+    b"append": b"NOT_STORED\r\n",
+    b"prepend": b"NOT_STORED\r\n",
+    b"cas": b"NOT_FOUND\r\n",
+    b"delete": b"NOT_FOUND\r\n",
+    b"incr": b"NOT_FOUND\r\n",
+    b"decr": b"NOT_FOUND\r\n",
+    b"touch": b"NOT_FOUND\r\n",
+    b"cache_memlimit": b"OK\r\n",
+    b"flush_all": b"OK\r\n",
+    b"version": b"VERSION 0\r\n",
+    # The server closes the connection.
+    b"shutdown": b"",
+    b"quit": b"",
+}
+
+
+class _Unwound(BaseException):
+    """Leaves a method that waits for an answer which an empty server does not have."""
+
+
+class Wire:
+    """One call on its way: the socket that the client's method meets, and what became of it."""
+
+    __slots__ = (
+        "answer",
+        "args",
+        "client",
+        "command",
+        "interaction",
+        "kwargs",
+        "mock",
+        "plugin",
+        "request",
+    )
+
+    def __init__(
+        self,
+        plugin: MemcachePlugin,
+        command: Command,
+        client: Any,
+        args: Tuple[Any, ...],
+        kwargs: Dict[str, Any],
+    ) -> None:
+        self.plugin = plugin
+        self.command = command
+        self.client = client
+        self.args = args
+        self.kwargs = kwargs
+        self.request = b""
+        self.mock: Optional[Mock] = None
+        self.interaction: Optional[Interaction] = None
+        self.answer: Optional[bytes] = None
+
+    def run(self, method: Callable[..., Any]) -> Any:
+        """Call the client's own method; return what the mock says its caller gets."""
+        if self.command.takes_keys:
+            self._record_keys()
+        outer = in_progress.get()
+        in_progress.set(self)
+        try:
+            outcome = method(self.client, *self.args, **self.kwargs)
+        except _Unwound:
+            outcome = None
+        except BaseException as error:
+            if not self.request:
+                self.plugin.not_sent(self.command, error)
+            raise
+        finally:
+            in_progress.set(outer)
+        mock = self.mock
+        if mock is None:
+            if not self.request:
+                self.plugin.not_sent(self.command, None)
+            return outcome
+        if mock.raises is not None or mock.returns is MISS or self.answer is not None:
+            return outcome
+        return snapshot(mock.returns)
+
+    def _record_keys(self) -> None:
+        """Have an iterator of keys remember what it gives; pymemcache reads it before we do."""
+        if "keys" in self.kwargs:
+            self.kwargs["keys"] = recording(self.kwargs["keys"])
+        elif self.args:
+            self.args = (recording(self.args[0]), *self.args[1:])
+
+    # --- the socket -----------------------------------------------------------------------------
+
+    def sendall(self, request: bytes) -> None:
+        """Take the request: here the call reaches the wire, takes its mock and is recorded.
+
+        A second request of one call belongs to the first one's interaction, unless that one failed.
+        """
+        if self.interaction is not None and not self.failed:
+            self.interaction.request += request
+            return
+        self.request = request
+        plugin = self.plugin
+        fields = self._fields()
+        location = plugin.callsites.locate(sys._getframe(1))
+        server = getattr(self.client, "server", None)
+        self.mock = mock = plugin.take(self.command, fields, server, location)
+        if mock.raises is None and mock.returns is not MISS:
+            self.answer = self._undeliverable(mock.returns, fields)
+            if self.answer is None:
+                plugin.judge(mock, Call(self.client, request, fields), self.command, location)
+        self.interaction = Interaction(
+            plugin,
+            self.command.name,
+            fields,
+            server,
+            request,
+            location,
+            current_thread().name,
+            mock.expected,
+        )
+        plugin.verifier.record(self.interaction)
+        if mock.raises is not None:
+            raise mock.raises.with_traceback(None)
+
+    def recv(self, size: int) -> bytes:
+        """Answer as a server that holds nothing."""
+        if self.answer is not None:
+            return self.answer
+        if self.command.method == "raw_command":
+            return _end_tokens(**self.command.bind(self.args, self.kwargs))
+        try:
+            return EMPTY[self.request[:32].split(None, 1)[0]]
+        except KeyError:
+            raise _Unwound from None
+
+    def close(self) -> None:
+        """As a socket's: pymemcache closes it after an error. There is nothing to close."""
+
+    # --------------------------------------------------------------------------------------------
+
+    @property
+    def failed(self) -> bool:
+        """Whether the mock raised on the wire."""
+        return self.mock is not None and self.mock.raises is not None
+
+    def _record_keys(self) -> None:
+        """Have an iterator of keys remember what it gives; pymemcache reads it before we do."""
+        if "keys" in self.kwargs:
+            self.kwargs["keys"] = recording(self.kwargs["keys"])
+        elif self.args:
+            self.args = (recording(self.args[0]), *self.args[1:])
+
+    # --- the socket -----------------------------------------------------------------------------
+
+    def sendall(self, request: bytes) -> None:
+        """Take the request: here the call reaches the wire, takes its mock and is recorded.
+
+        A second request of one call belongs to the first one's interaction, unless that one failed.
+        """
+        if self.interaction is not None and not self.failed:
+            self.interaction.request += request
+            return
+        self.request = request
+        plugin = self.plugin
+        fields = self._fields()
+        location = plugin.callsites.locate(sys._getframe(1))
+        server = getattr(self.client, "server", None)
+        self.mock = mock = plugin.take(self.command, fields, server, location)
+        if mock.raises is None and mock.returns is not MISS:
+            self.answer = self._undeliverable(mock.returns, fields)
+            if self.answer is None:
+                plugin.judge(mock, Call(self.client, request, fields), self.command, location)
+        self.interaction = Interaction(
+            plugin,
+            self.command.name,
+            fields,
+            server,
+            request,
+            location,
+            current_thread().name,
+            mock.expected,
+        )
+        plugin.verifier.record(self.interaction)
+        if mock.raises is not None:
+            raise mock.raises.with_traceback(None)
+
+    def recv(self, size: int) -> bytes:
+        """Answer as a server that holds nothing."""
+        if self.answer is not None:
+            return self.answer
+        if self.command.method == "raw_command":
+            return _end_tokens(**self.command.bind(self.args, self.kwargs))
+        try:
+            return EMPTY[self.request[:32].split(None, 1)[0]]
+        except KeyError:
+            raise _Unwound from None
+
+    def close(self) -> None:
+        """As a socket's: pymemcache closes it after an error. There is nothing to close."""
+
+    # --------------------------------------------------------------------------------------------
+
+    @property
+    def failed(self) -> bool:
+        """Whether the mock raised on the wire."""
+        return self.mock is not None and self.mock.raises is not None
+
+    @property
+    def noreply(self) -> bool:
+        """Whether the request tells the server not to answer."""
+        words = self.request.split(b"\r\n", 1)[0].split(b" ")
+        return len(words) > 2 and words[-1] == b"noreply"
+
+    def _record_keys(self) -> None:
+        # An iterator of keys remembers what it gives, since pymemcache reads it before we can.
+        if "keys" in self.kwargs:
+            self.kwargs["keys"] = recording(self.kwargs["keys"])
+        elif self.args:
+            self.args = (recording(self.args[0]), *self.args[1:])
+
+    def _undeliverable(self, reply: Any, fields: Dict[str, Any]) -> Optional[bytes]:
+        """The answer that makes pymemcache fail on a hit, where it would.
+
+        It reads the keys a second time to map the answer back to them, which gives a `KeyError` for
+        an iterator, and puts them into a dict, which fails for one that is not hashable.
+        """
+        if not (self.command.takes_keys and type(reply) is dict and reply):
+            return None
+        keys = self.command.bind(self.args, self.kwargs)["keys"]
+        if not isinstance(keys, Recording) and all(map(_is_hashable, fields["keys"])):
+            return None
+        verb, key = self.request.split()[:2]
+        cas = b" 0" if verb in (b"gets", b"gats") else b""
+        return b"VALUE " + key + b" 0 0" + cas + b"\r\n\r\nEND\r\n"
+
+    def _fields(self) -> Dict[str, Any]:
+        fields = self.command.bind(self.args, self.kwargs)
+        if self.command.takes_keys:
+            keys = fields["keys"]
+            fields["keys"] = Keys(keys.given if isinstance(keys, Recording) else keys)
+        for name, value in fields.items():
+            if type(value) in COPIES:
+                fields[name] = snapshot(value)
+        return fields
+
+
+def _is_hashable(key: Any) -> bool:
+    try:
+        hash(key)
+    except TypeError:
+        return False
+    return True
+
+
+def _end_tokens(command_: Any, end_tokens: Any) -> bytes:
+    # Without end tokens, raw_command reads one line.
+    encoded = end_tokens.encode("utf8") if isinstance(end_tokens, str) else end_tokens
+    return (encoded or b"") + b"\r\n"

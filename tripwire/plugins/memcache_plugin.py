@@ -1,0 +1,367 @@
+"""Mocks pymemcache: `MemcachePlugin`, and `MISS`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import (
+    Any,
+    Callable,
+    ContextManager,
+    DefaultDict,
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    NoReturn,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+    Union,
+)
+
+from tripwire import _messages
+from tripwire._callsite import registered
+from tripwire._mocks import Mock, Queues
+from tripwire._plugin import Paste
+from tripwire._timeline import Interaction, Location
+from tripwire._verifier import Inert, StrictVerifier
+from tripwire.errors import (
+    ImpossibleReplyError,
+    ImpossibleReplyMetError,
+    MissingAssertionFieldsError,
+    UnmockedInteractionError,
+    ViolationError,
+)
+from tripwire.plugins._memcache import helpers
+from tripwire.plugins._memcache.commands import Command, installed
+from tripwire.plugins._memcache.interception import NAME, interception
+from tripwire.plugins._memcache.replies import MISS, Call, refused_always, refused_now
+
+__all__ = ["MISS", "MemcachePlugin"]
+
+Key = Union[str, bytes]
+Raises = Union[BaseException, Type[BaseException], None]
+
+_LEFT_OUT: Any = object()
+_NOTES = 3
+"""How many calls of a command that sent nothing are kept for the report of an unused mock."""
+
+
+class MemcachePlugin:
+    """Everything that one test says about memcached: its mocks and its assertions.
+
+    Args:
+        verifier: the verifier that the plugin records to; it can have one such plugin.
+        impossible_replies: `"refuse"`, or `"allow"` to take any reply.
+
+    Raises:
+        ValueError: the verifier has a `MemcachePlugin` already, or `impossible_replies` is neither.
+        ImportError: pymemcache is not installed.
+    """
+
+    name = NAME
+
+    def __init__(self, verifier: StrictVerifier, *, impossible_replies: str = "refuse") -> None:
+        if impossible_replies not in ("refuse", "allow"):
+            raise ValueError(
+                f"impossible_replies must be 'refuse' or 'allow', not {impossible_replies!r}"
+            )
+        self._commands = installed()
+        self.verifier = verifier
+        self.callsites = interception().callsites
+        self.patches = (interception(),)
+        self._judges = impossible_replies == "refuse"
+        self._queues = Queues()
+        self._unsent: DefaultDict[str, List[str]] = defaultdict(list)
+        verifier.register(self)
+
+    # --- registering ----------------------------------------------------------------------------
+
+    def mock_command(
+        self,
+        command: str,
+        *,
+        returns: Any = _LEFT_OUT,
+        raises: Raises = None,
+        required: bool = True,
+        times: Optional[int] = 1,
+        **fields: Any,
+    ) -> None:
+        """Register one reply, at the end of the command's own first-in, first-out queue.
+
+        Args:
+            command: the command's name, such as `"GET"`, in any case.
+            returns: what the caller of the command gets; `MISS` for what the client makes of a
+                server that holds nothing. May be left out where `raises` is given.
+            raises: an exception, or a class of one, that happens on the wire instead.
+            required: whether `UnusedMocksError` is raised if it does not answer all its calls.
+            times: how many calls it answers; None for any number.
+            **fields: values that the call's fields must equal (`key="user:7"`), under the
+                parameter names of the client's method; `server=` for the server. A field called
+                `command` is `command_` here.
+
+        Raises:
+            ValueError: no such command, or `times` is not positive.
+            ImpossibleReplyError: no call of the command could ever return that.
+            TypeError: `returns` is missing, or something is of a wrong type, or no such field.
+        """
+        self._register(self._commands.named(command), returns, raises, required, times, fields)
+
+    def expect(
+        self,
+        command: str,
+        *,
+        returns: Any = _LEFT_OUT,
+        raises: Raises = None,
+        required: bool = True,
+        times: Optional[int] = 1,
+        **fields: Any,
+    ) -> None:
+        """Register a mock that is its own assertion: the calls it answers count as asserted.
+
+        Takes what `mock_command` takes, and every required field of the command; `expire` is 0 and
+        a counter's `value` is 1 unless given.
+
+        Raises:
+            MissingAssertionFieldsError: a required field is missing.
+            ValueError, TypeError, ImpossibleReplyError: as in `mock_command`.
+        """
+        found = self._commands.named(command)
+        helper = helpers.helpers_for(found)[0]
+        fields = {**helpers.DEFAULTS[helper], **fields}
+        self._require(found, "expect", fields)
+        self._register(found, returns, raises, required, times, fields, expected=True)
+
+    def _register(
+        self,
+        command: Command,
+        returns: Any,
+        raises: Raises,
+        required: bool,
+        times: Optional[int],
+        fields: Dict[str, Any],
+        expected: bool = False,
+    ) -> None:
+        if times is not None and (type(times) is not int or times < 1):
+            raise ValueError(f"times must be a positive int, or None for any number, not {times!r}")
+        self._check_fields(command, fields)
+        error = _exception(raises)
+        if error is not None:
+            returns = None
+        elif returns is _LEFT_OUT:
+            raise TypeError(_messages.nothing_to_return(command.name))
+        else:
+            self._check_reply(command, returns)
+        self._queues.add(
+            Mock(command.name, fields, returns, error, required, times, expected, registered())
+        )
+
+    def _check_reply(self, command: Command, reply: Any) -> None:
+        possible = refused_always(command.name, reply)
+        if reply is MISS and possible is not None:
+            raise ValueError(_messages.no_miss(command.name))
+        if possible is not None and self._judges:
+            raise ImpossibleReplyError(
+                _messages.impossible(command.name, reply, possible),
+                command=command.name,
+                reply=reply,
+                possible=possible,
+            )
+
+    def _check_fields(self, command: Command, fields: Mapping[str, Any]) -> None:
+        unknown = [name for name in fields if name != "server" and name not in command.fields]
+        if unknown:
+            raise TypeError(_messages.unknown_field(command.name, unknown[0], command.fields))
+
+    def _require(self, command: Command, helper: str, fields: Mapping[str, Any]) -> None:
+        missing = tuple(name for name in command.required if name not in fields)
+        if missing:
+            raise MissingAssertionFieldsError(
+                _messages.missing_fields(helper, command.name, missing),
+                command=command.name,
+                missing=missing,
+            )
+
+    # --- in the sandbox: what the wire asks -------------------------------------------------------
+
+    def take(
+        self, command: Command, fields: Dict[str, Any], server: Any, location: Location
+    ) -> Mock:
+        """The mock that answers a call that has reached the wire; a violation where none does."""
+        mock = self._queues.take(command.names, fields, server)
+        if mock is None:
+            self._unmocked(command, fields, server, location)
+        mock.answered = location
+        return mock
+
+    def judge(
+        self, mock: Mock, call: Call, command: Command, location: Location
+    ) -> None:
+        """Refuse a reply that this call could not have got from the real client: a violation."""
+        possible = refused_now(command.name, mock.returns, call) if self._judges else None
+        if possible is not None:
+            error = ImpossibleReplyMetError(
+                _messages.impossible(command.name, mock.returns, possible, location),
+                command=command.name,
+                reply=mock.returns,
+                possible=possible,
+                fields=call.fields,
+                server=getattr(call.client, "server", None),
+                location=location,
+            )
+            self.violated(error)
+            raise error
+
+    def violated(self, error: ViolationError) -> None:
+        """Have the verifier remember a violation that is about to be raised."""
+        self.verifier.violated(error)
+
+    def not_sent(self, command: Command, error: Optional[BaseException]) -> None:
+        """Note that a call ended before the wire, for the report of a mock that stays unused."""
+        notes = self._unsent[command.name]
+        if len(notes) < _NOTES and not isinstance(error, ViolationError):
+            notes.append(_messages.not_sent(command.name, error))
+
+    def _unmocked(
+        self, command: Command, fields: Dict[str, Any], server: Any, location: Location
+    ) -> NoReturn:
+        error = UnmockedInteractionError(
+            _messages.unmocked(command.names, fields, server, location, self._queues.all),
+            command=command.name,
+            fields=fields,
+            server=server,
+            location=location,
+        )
+        self.violated(error)
+        raise error
+
+    # --- asserting ------------------------------------------------------------------------------
+
+    def assert_get(self, command: str, key: Key, **fields: Any) -> None:
+        """Assert the next interaction: a read of one key (GET, GETS), or a DELETE.
+
+        As all helpers, it takes further fields of the command, and `server=("host", port)`, as
+        keywords: given, they are compared; left out, they are not.
+
+        Raises:
+            InteractionMismatchError: the next interaction is another, or there is none.
+            AssertionInsideSandboxError: a sandbox of this verifier is open.
+            ValueError: the command belongs to another helper.
+            TypeError: the command has no such field.
+        """
+        self._assert("assert_get", command, key=key, **fields)
+
+    def assert_set(
+        self, command: str, key: Key, value: Any, expire: int = 0, **fields: Any
+    ) -> None:
+        """Assert the next interaction: a write (SET, ADD, REPLACE, CAS, APPEND, PREPEND).
+
+        `value` is what was given to the client, before its serde; `expire` is in seconds, 0 for
+        never, more than 30 days for an absolute Unix time. Raises as `assert_get`.
+        """
+        self._assert("assert_set", command, key=key, value=value, expire=expire, **fields)
+
+    def assert_delete(self, command: str, key: Key, **fields: Any) -> None:
+        """Assert the next interaction: a DELETE. Raises as `assert_get`."""
+        self._assert("assert_delete", command, key=key, **fields)
+
+    def assert_incr(self, command: str, key: Key, value: int = 1, **fields: Any) -> None:
+        """Assert the next interaction: an INCR or DECR by `value`. Raises as `assert_get`."""
+        self._assert("assert_incr", command, key=key, value=value, **fields)
+
+    def assert_get_many(self, command: str, keys: Iterable[Key], **fields: Any) -> None:
+        """Assert the next interaction: a read of many keys (GET_MANY, GETS_MANY, GET_MULTI).
+
+        `keys` are those of the request, in its order. Raises as `assert_get`.
+        """
+        self._assert("assert_get_many", command, keys=keys, **fields)
+
+    def assert_set_many(
+        self, command: str, values: Mapping[Any, Any], expire: int = 0, **fields: Any
+    ) -> None:
+        """Assert the next interaction: a write of many keys (SET_MANY, SET_MULTI).
+
+        `expire` is in seconds, as in `assert_set`. Raises as `assert_get`.
+        """
+        self._assert("assert_set_many", command, values=values, expire=expire, **fields)
+
+    def assert_delete_many(self, command: str, keys: Iterable[Key], **fields: Any) -> None:
+        """Assert the next interaction: a DELETE_MANY or DELETE_MULTI. Raises as `assert_get`."""
+        self._assert("assert_delete_many", command, keys=keys, **fields)
+
+    def assert_cas(
+        self,
+        command: str,
+        key: Key,
+        value: Any,
+        cas: Union[int, str, bytes],
+        expire: int = 0,
+        **fields: Any,
+    ) -> None:
+        """Assert the next interaction: a CAS with the token `cas`, as it was passed.
+
+        `expire` is in seconds, as in `assert_set`. Raises as `assert_get`.
+        """
+        self._assert("assert_cas", command, key=key, value=value, cas=cas, expire=expire, **fields)
+
+    def assert_touch(self, command: str, key: Key, expire: int = 0, **fields: Any) -> None:
+        """Assert the next interaction: a TOUCH; `expire` in seconds. Raises as `assert_get`."""
+        self._assert("assert_touch", command, key=key, expire=expire, **fields)
+
+    def assert_command(self, command: str, **fields: Any) -> None:
+        """Assert the next interaction, of any command, by its fields.
+
+        Raises:
+            MissingAssertionFieldsError: a required field of the command is left out.
+            InteractionMismatchError, AssertionInsideSandboxError, TypeError: as `assert_get`.
+        """
+        found = self._commands.named(command)
+        self._check_fields(found, fields)
+        self._require(found, "assert_command", fields)
+        self._assert_next(found, fields)
+
+    def assert_no_calls(self) -> None:
+        """Assert that nothing reached memcached. Raises `InteractionMismatchError`."""
+        self.verifier.assert_none(self.name)
+
+    def in_any_order(self) -> ContextManager[None]:
+        """`StrictVerifier.in_any_order`, where the mocks are at hand and the verifier is not."""
+        return self.verifier.in_any_order()
+
+    def _assert(self, helper: str, command: str, **fields: Any) -> None:
+        found = self._commands.named(command)
+        accepted = helpers.helpers_for(found)
+        if helper not in accepted:
+            raise ValueError(_messages.wrong_helper(helper, found.name, accepted[0]))
+        self._check_fields(found, fields)
+        self._assert_next(found, fields)
+
+    def _assert_next(self, command: Command, expected: Dict[str, Any]) -> None:
+        self.verifier.assert_next(command.names, expected, command.name)
+
+    # --- what the verifier asks -------------------------------------------------------------------
+
+    def report_unused(self) -> Tuple[Mock, ...]:
+        """The required mocks that were not used, each reported once."""
+        return self._queues.report_unused()
+
+    def paste(self, interaction: Interaction) -> Paste:
+        """The line of a test that asserts an interaction, strictly."""
+        return helpers.paste(self._commands.named(interaction.command), interaction.fields)
+
+    def instead(self, mock: Mock) -> Sequence[str]:
+        """What came instead of the call that a mock was waiting for: a sentence each."""
+        return self._unsent.get(mock.command, ())
+
+    def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
+        """A failing subTest pickles its test case; what comes out is a record that says so."""
+        return Inert, (self.name,)
+
+
+def _exception(raises: Raises) -> Optional[BaseException]:
+    if isinstance(raises, type) and issubclass(raises, BaseException):
+        return raises()
+    if raises is not None and not isinstance(raises, BaseException):
+        raise TypeError(f"raises must be an exception or a class of one, not {raises!r}")
+    return raises
