@@ -49,7 +49,7 @@ class Watch:
         self.enter_context()
 
     def enter_context(self) -> None:
-        """Make this the current test of this context: a runner may run `setUp` in one of its own."""
+        """Make this the current test of this context: a runner may run `setUp` in its own."""
         if _watch.get() is not self:
             _watch.set(self)
             _sandbox.set(None)
@@ -89,7 +89,7 @@ _watch: ContextVar[Optional[Watch]] = ContextVar("tripwire_test", default=None)
 _open: List[Sandbox] = []
 _watches: List[Watch] = []
 _held: Dict[Patch, Set[Any]] = {}
-_lock = threading.RLock()
+_locks = [threading.RLock()]
 
 
 def find(name: str) -> Optional[Plugin]:
@@ -157,7 +157,7 @@ def leave(sandbox: Sandbox) -> None:
 
 def hold(patch: Patch, owner: Any) -> None:
     """Have a patch on for as long as its owner, or another, holds it."""
-    with _lock:
+    with _locks[0]:
         owners = _held.setdefault(patch, set())
         owners.add(owner)
         if len(owners) == 1:
@@ -166,7 +166,7 @@ def hold(patch: Patch, owner: Any) -> None:
 
 def release(owner: Any) -> None:
     """Let go of all that an owner holds; what nobody holds any more is taken off."""
-    with _lock:
+    with _locks[0]:
         for patch, owners in list(_held.items()):
             owners.discard(owner)
             if not owners:
@@ -205,8 +205,7 @@ def _last_open(sandbox: Optional[Sandbox]) -> Optional[Sandbox]:
 
 def _after_fork() -> None:
     # The child has a copy of everything, and none of it is its own: the parent verifies its test.
-    global _lock
-    _lock = threading.RLock()
+    _locks[0] = threading.RLock()
     for sandbox in _open:
         sandbox.is_open = False
         sandbox.forked = True

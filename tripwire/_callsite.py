@@ -40,9 +40,13 @@ class CallSites:
             frame = frame.f_back
         return place(fallback) if fallback is not None else Location("<unknown>", 0, "<unknown>")
 
+    def owns(self, filename: str) -> bool:
+        """Whether a file is the library's or tripwire's own."""
+        return filename.startswith(self._own)
+
     def _kind(self, filename: str) -> int:
         # The own directories first: pymemcache lies in site-packages itself.
-        if filename.startswith(self._own):
+        if self.owns(filename):
             return _OWN
         if any(part in filename for part in _INSTALLED):
             return _LIBRARY

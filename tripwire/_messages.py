@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Iterable, List, Mapping, Optional, Sequence
 
 from tripwire._mocks import Mock, equal
-from tripwire._repr import difference, short
 from tripwire._report import mock_text, server_text, where
+from tripwire._repr import difference, short
 from tripwire._timeline import Location
 
 NEAREST = 5
@@ -47,10 +47,10 @@ def _nearest(names: Sequence[str], fields: Mapping[str, Any], mocks: Sequence[Mo
     # The last ones: of those that are used up, they are what the test thinks of.
     chosen = own[-NEAREST:]
     for mock in mocks:
-        if len(chosen) < NEAREST and mock.command not in names and mock.answered is None:
-            if equal(mock.fields.get("key", fields.get("key")), fields.get("key")):
-                chosen.append(mock)
-    return chosen
+        waiting = mock.command not in names and mock.answered is None
+        if waiting and equal(mock.fields.get("key", fields.get("key")), fields.get("key")):
+            chosen.append(mock)
+    return chosen[:NEAREST]
 
 
 def _why_not(

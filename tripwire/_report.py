@@ -50,9 +50,7 @@ def verification(
     for plugin, of_plugin in unused:
         if of_plugin:
             sections.append(not_used(plugin, of_plugin, timeline))
-    return kind(
-        "\n\n".join(sections), unasserted=unasserted, unused=mocks, violations=violations
-    )
+    return kind("\n\n".join(sections), unasserted=unasserted, unused=mocks, violations=violations)
 
 
 def not_asserted(open_ones: Sequence[Interaction], total: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import reprlib
 from typing import Any, List, Optional
 
@@ -76,7 +75,8 @@ WINDOW = 60
 
 
 def _common(left: str, right: str) -> int:
-    return len(os.path.commonprefix([left, right]))
+    pairs = enumerate(zip(left, right))
+    return next((index for index, (a, b) in pairs if a != b), min(len(left), len(right)))
 
 
 def _window(text: str, start: int) -> str:

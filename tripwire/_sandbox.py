@@ -32,7 +32,7 @@ class Sandbox:
         return self.open(sys._getframe(1))
 
     def open(self, opener: FrameType) -> StrictVerifier:
-        """Enter on behalf of a frame, which counts as the test's own, and so does what called it."""
+        """Enter on behalf of a frame, which is the test's own, and so is what called it."""
         if self.is_open:
             raise RuntimeError(
                 "this sandbox is open already; to nest, open another: verifier.sandbox()"

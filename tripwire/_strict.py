@@ -20,12 +20,16 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class StrictTest:
     """A verifier, its plugin and its guard, from the beginning of one test to its end."""
 
-    def __init__(self, *, allow_real_memcached: bool, impossible_replies: str) -> None:
+    memcache: MemcachePlugin
+
+    def __init__(
+        self, *, allow_real_memcached: bool, impossible_replies: str, by_hand: bool = False
+    ) -> None:
         self.verifier = StrictVerifier()
-        self.memcache: Optional[MemcachePlugin] = None
         self.watch = _ambient.Watch(self.verifier, guarded=not allow_real_memcached)
         self.failures: List[BaseException] = []
         self.is_set_up = False
+        self.by_hand = by_hand
         self._impossible_replies = impossible_replies
 
     def guard(self) -> None:
@@ -148,9 +152,7 @@ def strict(function: Function) -> Function: ...
 
 
 @overload
-def strict(
-    *, allow_real_memcached: bool = False, impossible_replies: str = "refuse"
-) -> Strict: ...
+def strict(*, allow_real_memcached: bool = False, impossible_replies: str = "refuse") -> Strict: ...
 
 
 def strict(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, Callable, Dict, Iterator, List, NoReturn, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NoReturn, Sequence, Tuple
 
 from tripwire import _ambient, _messages, _report
 from tripwire._mocks import equal
@@ -90,9 +90,7 @@ class StrictVerifier:
         finally:
             self._any_order = previous
 
-    def assert_next(
-        self, commands: Sequence[str], expected: Dict[str, Any], command: str
-    ) -> None:
+    def assert_next(self, commands: Sequence[str], expected: Dict[str, Any], command: str) -> None:
         """Assert the next open interaction, or in `in_any_order` the oldest that matches.
 
         Raises `InteractionMismatchError`, and leaves the interaction open, where it is another;

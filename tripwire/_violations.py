@@ -8,13 +8,25 @@ from __future__ import annotations
 
 import inspect
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Dict, FrozenSet, Hashable, Iterable, Iterator, List, NamedTuple, Optional
-from typing import Set, Tuple, Type
+from typing import (
+    Any,
+    Dict,
+    FrozenSet,
+    Hashable,
+    Iterable,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Set,
+    Tuple,
+    Type,
+)
 
 from tripwire._callsite import stack
 from tripwire._repr import safe_repr
 from tripwire._timeline import Location
-from tripwire.errors import ViolationError
+from tripwire.errors import ViolationError, is_unittest
 
 
 class Violation(NamedTuple):
@@ -129,20 +141,18 @@ def _identity(error: ViolationError) -> Hashable:
     return type(error), error.command, error.location, safe_repr(error.fields)
 
 
-def _caught_by_test(
-    error: ViolationError, codes: FrozenSet[CodeType], trusted: Set[int]
-) -> bool:
+def _caught_by_test(error: ViolationError, codes: FrozenSet[CodeType], trusted: Set[int]) -> bool:
     if error.taken_by_unittest:
         return True
     head = error.__traceback__
-    if head is None:
+    if head is None or _is_lost(head):
         return False
     frame = head.tb_frame
     return (
         frame.f_code in codes
         or id(frame) in trusted
         # unittest's own runner caught it: it is in the result already.
-        or "__unittest" in frame.f_globals
+        or is_unittest(frame.f_globals)
     )
 
 
@@ -156,10 +166,14 @@ def _finding(errors: List[ViolationError]) -> Violation:
         error.command,
         error.location,
         _place(head),
-        # A frame that caught an exception has gone on since; one that it ended has not.
-        head is not None and head.tb_frame.f_lasti == head.tb_lasti,
+        head is not None and _is_lost(head),
         len(errors),
     )
+
+
+def _is_lost(head: TracebackType) -> bool:
+    # A frame that caught an exception has gone on since; one that it ended has not.
+    return head.tb_frame.f_lasti == head.tb_lasti
 
 
 def _place(head: Optional[TracebackType]) -> Optional[Location]:

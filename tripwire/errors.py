@@ -9,7 +9,16 @@ from __future__ import annotations
 
 import sys
 from types import TracebackType
-from typing import Any, Optional, Tuple, Type
+from typing import Any, Dict, Optional, Tuple, Type
+
+
+def is_unittest(module: Dict[str, Any]) -> bool:
+    """Whether a module, by its globals, is unittest's or another test framework's.
+
+    They mark themselves with `__unittest`, for `unittest.result` to leave them out of tracebacks;
+    so do we.
+    """
+    return "__unittest" in module and not str(module.get("__name__")).startswith("tripwire.")
 
 
 class TripwireError(Exception):
@@ -50,7 +59,7 @@ class ViolationError(TripwireError, AssertionError):
         `assertRaises` empties the traceback of what it expected (`unittest.case`,
         `_AssertRaisesContext.__exit__`), which is otherwise where one sees who caught an error.
         """
-        if "__unittest" in sys._getframe(1).f_globals:
+        if is_unittest(sys._getframe(1).f_globals):
             self.taken_by_unittest = True
         return super().with_traceback(tb)
 
@@ -60,10 +69,10 @@ class UnmockedInteractionError(ViolationError):
 
 
 class SandboxNotActiveError(ViolationError):
-    """A command was called where no sandbox is open for it: outside, too late, or elsewhere."""
+    """A command was called where no sandbox is open for it."""
 
 
-# --- what an assertion or the verification found ----------------------------------------------------
+# --- what an assertion or the verification found --------------------------------------------------
 
 
 class InteractionMismatchError(TripwireError, AssertionError):

@@ -10,10 +10,14 @@ from tripwire import _messages
 from tripwire._sandbox import Sandbox
 from tripwire._strict import StrictTest
 from tripwire._verifier import StrictVerifier
-from tripwire.errors import NoActiveVerifierError
+from tripwire.errors import NoActiveVerifierError, TripwireError
+from tripwire.plugins._memcache.interception import interception
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
 _NO_MESSAGE: Any = object()
+
+# unittest leaves the frames of modules with this name out of the tracebacks that it prints.
+__unittest = True
 
 
 class TripwireTestCase(unittest.TestCase):
@@ -30,63 +34,57 @@ class TripwireTestCase(unittest.TestCase):
     allow_real_memcached = False
     impossible_replies = "refuse"
 
-    _strict_test: Optional[StrictTest] = None
-    _by_hand = False
+    # A test case is full of its user's names, so there is one of ours.
+    _tripwire: Optional[StrictTest] = None
 
     # --- what a test uses -------------------------------------------------------------------------
 
     @property
     def verifier(self) -> StrictVerifier:
         """This test's verifier. `NoActiveVerifierError` before `setUp` and after the test."""
-        return self._running("self.verifier").verifier
+        return _set_up(self, "self.verifier").verifier
 
     @property
     def memcache(self) -> MemcachePlugin:
         """This test's plugin. `NoActiveVerifierError` before `setUp` and after the test."""
-        plugin: Any = self._running("self.memcache").memcache
-        return plugin  # type: ignore[no-any-return]  # built in StrictTest.guard, so by now
+        return _set_up(self, "self.memcache").memcache
 
     def sandbox(self) -> Sandbox:
         """A context manager inside which every command is intercepted."""
-        return self.verifier.sandbox()
-
-    def _running(self, what: str) -> StrictTest:
-        test = self._strict_test
-        if test is None:
-            raise NoActiveVerifierError(_messages.no_verifier(what))
-        if not test.is_set_up:
-            raise NoActiveVerifierError(_messages.forgotten_setup(type(self).__name__))
-        return test
+        return _set_up(self, "self.sandbox()").verifier.sandbox()
 
     # --- what unittest calls ----------------------------------------------------------------------
 
     def run(self, result: Optional[unittest.TestResult] = None) -> Optional[unittest.TestResult]:
         """As `unittest.TestCase.run`, as one strict test."""
-        return self._strictly(lambda: super(TripwireTestCase, self).run(result))
+        with _one_test(self):
+            return super().run(result)
 
     def debug(self) -> None:
         """As `unittest.TestCase.debug`, as one strict test."""
-        self._strictly(super().debug)
+        with _one_test(self):
+            super().debug()
 
     def setUp(self) -> None:
         """Give the test its verifier. Called by hand, it begins a test that `tearDown` ends."""
         super().setUp()
-        if self._strict_test is None or self._by_hand:
-            self._by_hand = True
-            self._begin()
-            self._test.guard()
-        self._test.watch.enter_context()
-        self._test.is_set_up = True
+        test = self._tripwire
+        if test is None or test.by_hand:
+            test = _begin(self, by_hand=True)
+            test.guard()
+        test.watch.enter_context()
+        test.is_set_up = True
 
     def tearDown(self) -> None:
         """Verify. Raises a `VerificationError` with what was found."""
         super().tearDown()
-        if self._strict_test is not None:
+        test = self._tripwire
+        if test is not None:
             try:
-                self._verify()
+                test.verify(_function(self))
             finally:
-                if self._by_hand:
-                    self._test.end()
+                if test.by_hand:
+                    test.end()
 
     @contextmanager
     def subTest(self, msg: Any = _NO_MESSAGE, **params: Any) -> Iterator[None]:
@@ -94,75 +92,106 @@ class TripwireTestCase(unittest.TestCase):
         message = () if msg is _NO_MESSAGE else (msg,)
         with super().subTest(*message, **params):
             try:
-                yield
-            except unittest.SkipTest:
-                raise
-            except BaseException as error:
-                self._note(error)
+                with _noting(self):
+                    yield
+            except unittest.SkipTest as skipped:
+                # It skips the subtest; the test goes on.
+                _current(self).failures.remove(skipped)
                 raise
 
     # `unittest.TestCase.run` and `debug`, and `IsolatedAsyncioTestCase`, call the parts of a test
     # through these; only here can one see how they went. (`_outcome.success` does not tell.)
 
     def _callSetUp(self) -> None:
-        self._test.guard()
+        test = _current(self)
+        test.guard()
         # The first cleanup to be added is the last one to run: it verifies what a `tearDown` that
         # forgot its `super()` did not, and what the other cleanups did.
-        self.addCleanup(self._last_cleanup)
-        self._noting(super()._callSetUp)  # type: ignore[misc]  # not in typeshed
-        if not self._test.is_set_up:
-            self._note(error := NoActiveVerifierError(self._forgotten()))
-            raise error
+        self.addCleanup(_last_cleanup, self)
+        with _noting(self):
+            super()._callSetUp()  # type: ignore[misc]  # not in typeshed
+            _set_up(self, "this test")
 
     def _callTestMethod(self, method: Callable[[], Any]) -> None:
-        self._noting(super()._callTestMethod, method)  # type: ignore[misc]  # not in typeshed
+        with _noting(self):
+            super()._callTestMethod(method)  # type: ignore[misc]  # not in typeshed
 
     def _callTearDown(self) -> None:
-        self._noting(super()._callTearDown)  # type: ignore[misc]  # not in typeshed
+        with _noting(self):
+            super()._callTearDown()  # type: ignore[misc]  # not in typeshed
 
-    # ----------------------------------------------------------------------------------------------
 
-    @property
-    def _test(self) -> StrictTest:
-        test: Any = self._strict_test
-        return test  # type: ignore[no-any-return]  # set while a test runs
+def _begin(case: TripwireTestCase, by_hand: bool = False) -> StrictTest:
+    test = case._tripwire = StrictTest(
+        allow_real_memcached=case.allow_real_memcached,
+        impossible_replies=case.impossible_replies,
+        by_hand=by_hand,
+    )
+    test.watch.begin()
+    return test
 
-    def _forgotten(self) -> str:
-        return _messages.forgotten_setup(type(self).__name__)
 
-    def _begin(self) -> None:
-        self._strict_test = StrictTest(
-            allow_real_memcached=self.allow_real_memcached,
-            impossible_replies=self.impossible_replies,
-        )
-        self._strict_test.watch.begin()
+@contextmanager
+def _one_test(case: TripwireTestCase) -> Iterator[None]:
+    test = _begin(case)
+    try:
+        yield
+    finally:
+        case._tripwire = None
+        test.end()
 
-    def _strictly(self, run: Callable[[], Any]) -> Any:
-        self._by_hand = False
-        self._begin()
-        try:
-            return run()
-        finally:
-            self._test.end()
-            self._strict_test = None
 
-    def _last_cleanup(self) -> None:
-        try:
-            self._verify()
-        finally:
-            self._test.watch.leave_context()
+def _current(case: TripwireTestCase) -> StrictTest:
+    test = case._tripwire
+    if test is None:
+        raise NoActiveVerifierError(_messages.no_verifier("a TripwireTestCase"))
+    return test
 
-    def _verify(self) -> None:
-        # The function as its class has it: Django wraps async tests on the instance.
-        self._test.verify(getattr(type(self), self._testMethodName, None))
 
-    def _noting(self, part: Callable[..., Any], *args: Any) -> None:
-        try:
-            part(*args)
-        except BaseException as error:
-            self._note(error)
-            raise
+def _set_up(case: TripwireTestCase, what: str) -> StrictTest:
+    test = case._tripwire
+    if test is None:
+        raise NoActiveVerifierError(_messages.no_verifier(what))
+    if not test.is_set_up:
+        raise NoActiveVerifierError(_messages.forgotten_setup(type(case).__name__))
+    return test
 
-    def _note(self, error: BaseException) -> None:
-        if self._strict_test is not None:
-            self._strict_test.failures.append(error)
+
+def _function(case: TripwireTestCase) -> Any:
+    # As its class has it: Django wraps async tests on the instance.
+    return getattr(type(case), case._testMethodName, None)
+
+
+def _last_cleanup(case: TripwireTestCase) -> None:
+    test = _current(case)
+    try:
+        test.verify(_function(case))
+    finally:
+        test.watch.leave_context()
+
+
+@contextmanager
+def _noting(case: TripwireTestCase) -> Iterator[None]:
+    """Note what a part of the test fails with."""
+    try:
+        yield
+    except BaseException as error:
+        _current(case).failures.append(error)
+        if isinstance(error, TripwireError):
+            _end_at_the_caller(error)
+        raise
+
+
+def _end_at_the_caller(error: TripwireError) -> None:
+    """Take tripwire's own frames, and pymemcache's above them, off the end of a traceback.
+
+    unittest does the same for its assertions: one wants to see the line of the test or of the
+    application that called.
+    """
+    caller, entry = None, error.__traceback__
+    while entry is not None:
+        if not interception().callsites.owns(entry.tb_frame.f_code.co_filename):
+            caller = entry
+        entry = entry.tb_next
+    if caller is not None:
+        caller.tb_next = None

@@ -195,9 +195,7 @@ class MemcachePlugin:
         mock.answered = location
         return mock
 
-    def judge(
-        self, mock: Mock, call: Call, command: Command, location: Location
-    ) -> None:
+    def judge(self, mock: Mock, call: Call, command: Command, location: Location) -> None:
         """Refuse a reply that this call could not have got from the real client: a violation."""
         possible = refused_now(command.name, mock.returns, call) if self._judges else None
         if possible is not None:

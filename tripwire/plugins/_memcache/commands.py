@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from functools import lru_cache
+from functools import cache
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 LOCAL = frozenset({"check_key", "close", "disconnect_all"})
@@ -90,7 +90,7 @@ class Commands:
         return f"{name!r} is not a command of pymemcache's Client{hint}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def installed() -> Commands:
     """The commands of the pymemcache that is installed. `ImportError` where none is."""
     try:

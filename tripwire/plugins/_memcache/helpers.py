@@ -24,21 +24,25 @@ DEFAULTS: Mapping[str, Dict[str, Any]] = {
 """What each helper compares a field with when it is left out."""
 
 
+_FAMILIES = (
+    # the required fields, an optional field that tells two families apart, the helpers
+    (("key",), "default", ("assert_get",)),
+    (("key",), "expire", ("assert_touch",)),
+    (("key",), None, ("assert_delete", "assert_get")),
+    (("key", "value"), "expire", ("assert_set",)),
+    (("key", "value"), None, ("assert_incr",)),
+    (("key", "value", "cas"), None, ("assert_cas", "assert_set")),
+    (("keys",), "noreply", ("assert_delete_many",)),
+    (("keys",), None, ("assert_get_many",)),
+    (("values",), None, ("assert_set_many",)),
+)
+
+
 def helpers_for(command: Command) -> Tuple[str, ...]:
     """The typed helpers that take a command, the best one first; `assert_command` takes any."""
-    fields = command.fields
-    if command.required == ("key",):
-        if "default" in fields:
-            return ("assert_get",)
-        return ("assert_touch",) if "expire" in fields else ("assert_delete", "assert_get")
-    if command.required == ("key", "value"):
-        return ("assert_set",) if "expire" in fields else ("assert_incr",)
-    if command.required == ("key", "value", "cas"):
-        return "assert_cas", "assert_set"
-    if command.required == ("keys",):
-        return ("assert_delete_many",) if "noreply" in fields else ("assert_get_many",)
-    if command.required == ("values",):
-        return ("assert_set_many",)
+    for required, telling, names in _FAMILIES:
+        if command.required == required and (telling is None or telling in command.fields):
+            return names
     return ("assert_command",)
 
 

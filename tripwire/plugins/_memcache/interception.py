@@ -1,7 +1,7 @@
 """Puts replacements of the commands on `Client`, and takes them off.
 
 The real method runs on the caller's own client; only its `sock` is ours. That is a data descriptor
-on the class: it gives the socket of the call in progress, and anyone else one that refuses; what the
+on the class: it gives the socket of the call in progress, and anyone else one that refuses; what a
 client writes to it is ignored, so a connection that was open before is found untouched afterwards.
 """
 
@@ -28,7 +28,7 @@ NAME = "memcache"
 _ABSENT = object()
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def interception() -> Interception:
     """The one patch of the process."""
     return Interception(installed().client)
@@ -110,7 +110,7 @@ class Interception:
         command = self._bound_early()
         name = command or wanted
         try:
-            plugin = _ambient.find(NAME)
+            plugin = cast("Optional[MemcachePlugin]", _ambient.find(NAME))
         except _ambient.Absent as absent:
             raise self._absent(absent, name, client, (), {}) from None
         location = self.callsites.locate(sys._getframe(1))
@@ -192,4 +192,3 @@ def _original(found: Any) -> Callable[..., Any]:
         # A mock of unittest.mock, for one, does not bind.
         return lambda client, *args, **kwargs: found(*args, **kwargs)
     return lambda client, *args, **kwargs: found.__get__(client, type(client))(*args, **kwargs)
-

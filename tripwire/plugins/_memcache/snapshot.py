@@ -7,11 +7,10 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping
 _Memo = Dict[int, Any]
 
 
-class Keys(List[Any]):
-    """The keys of a call in the order of its request; equal to a tuple or a view of the same keys."""
+class Keys(List[Any]):  # noqa: PLW1641  # a list has no hash, and this is one
+    """The keys of a call in the order of its request; equal to a tuple or a view of the same."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]  # a list has none; defining __eq__ repeats it
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, (tuple, type({}.keys()), type({}.values()))):
@@ -71,13 +70,15 @@ def _each(values: Iterable[Any], memo: _Memo) -> Iterator[Any]:
 
 
 def _copy_list(value: List[Any], memo: _Memo) -> List[Any]:
-    memo[id(value)] = copied = []  # type: List[Any]
+    copied: List[Any] = []
+    memo[id(value)] = copied
     copied.extend(_each(value, memo))
     return copied
 
 
 def _copy_dict(value: Mapping[Any, Any], memo: _Memo) -> Dict[Any, Any]:
-    memo[id(value)] = copied = {}  # type: Dict[Any, Any]
+    copied: Dict[Any, Any] = {}
+    memo[id(value)] = copied
     for key, member in value.items():
         copied[_copy(key, memo)] = _copy(member, memo)
     return copied

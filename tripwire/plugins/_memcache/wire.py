@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
 from tripwire._mocks import Mock
 from tripwire._timeline import Interaction
 from tripwire.plugins._memcache.commands import Command
-from tripwire.plugins._memcache.replies import MISS, Call
+from tripwire.plugins._memcache.replies import MISS, Call, is_hashable
 from tripwire.plugins._memcache.snapshot import COPIES, Keys, Recording, recording, snapshot
 
 if TYPE_CHECKING:
@@ -112,13 +112,6 @@ class Wire:
             return outcome
         return snapshot(mock.returns)
 
-    def _record_keys(self) -> None:
-        """Have an iterator of keys remember what it gives; pymemcache reads it before we do."""
-        if "keys" in self.kwargs:
-            self.kwargs["keys"] = recording(self.kwargs["keys"])
-        elif self.args:
-            self.args = (recording(self.args[0]), *self.args[1:])
-
     # --- the socket -----------------------------------------------------------------------------
 
     def sendall(self, request: bytes) -> None:
@@ -173,74 +166,6 @@ class Wire:
     def failed(self) -> bool:
         """Whether the mock raised on the wire."""
         return self.mock is not None and self.mock.raises is not None
-
-    def _record_keys(self) -> None:
-        """Have an iterator of keys remember what it gives; pymemcache reads it before we do."""
-        if "keys" in self.kwargs:
-            self.kwargs["keys"] = recording(self.kwargs["keys"])
-        elif self.args:
-            self.args = (recording(self.args[0]), *self.args[1:])
-
-    # --- the socket -----------------------------------------------------------------------------
-
-    def sendall(self, request: bytes) -> None:
-        """Take the request: here the call reaches the wire, takes its mock and is recorded.
-
-        A second request of one call belongs to the first one's interaction, unless that one failed.
-        """
-        if self.interaction is not None and not self.failed:
-            self.interaction.request += request
-            return
-        self.request = request
-        plugin = self.plugin
-        fields = self._fields()
-        location = plugin.callsites.locate(sys._getframe(1))
-        server = getattr(self.client, "server", None)
-        self.mock = mock = plugin.take(self.command, fields, server, location)
-        if mock.raises is None and mock.returns is not MISS:
-            self.answer = self._undeliverable(mock.returns, fields)
-            if self.answer is None:
-                plugin.judge(mock, Call(self.client, request, fields), self.command, location)
-        self.interaction = Interaction(
-            plugin,
-            self.command.name,
-            fields,
-            server,
-            request,
-            location,
-            current_thread().name,
-            mock.expected,
-        )
-        plugin.verifier.record(self.interaction)
-        if mock.raises is not None:
-            raise mock.raises.with_traceback(None)
-
-    def recv(self, size: int) -> bytes:
-        """Answer as a server that holds nothing."""
-        if self.answer is not None:
-            return self.answer
-        if self.command.method == "raw_command":
-            return _end_tokens(**self.command.bind(self.args, self.kwargs))
-        try:
-            return EMPTY[self.request[:32].split(None, 1)[0]]
-        except KeyError:
-            raise _Unwound from None
-
-    def close(self) -> None:
-        """As a socket's: pymemcache closes it after an error. There is nothing to close."""
-
-    # --------------------------------------------------------------------------------------------
-
-    @property
-    def failed(self) -> bool:
-        """Whether the mock raised on the wire."""
-        return self.mock is not None and self.mock.raises is not None
-
-    @property
-    def noreply(self) -> bool:
-        """Whether the request tells the server not to answer."""
-        words = self.request.split(b"\r\n", 1)[0].split(b" ")
-        return len(words) > 2 and words[-1] == b"noreply"
 
     def _record_keys(self) -> None:
         # An iterator of keys remembers what it gives, since pymemcache reads it before we can.
@@ -257,12 +182,13 @@ class Wire:
         """
         if not (self.command.takes_keys and type(reply) is dict and reply):
             return None
-        keys = self.command.bind(self.args, self.kwargs)["keys"]
-        if not isinstance(keys, Recording) and all(map(_is_hashable, fields["keys"])):
-            return None
-        verb, key = self.request.split()[:2]
-        cas = b" 0" if verb in (b"gets", b"gats") else b""
-        return b"VALUE " + key + b" 0 0" + cas + b"\r\n\r\nEND\r\n"
+        once = isinstance(self.command.bind(self.args, self.kwargs)["keys"], Recording)
+        verb, *sent = self.request.split()
+        for key, name in zip(fields["keys"], sent):
+            if once or (not is_hashable(key) and key in list(reply)):
+                cas = b" 0" if verb in (b"gets", b"gats") else b""
+                return b"VALUE " + name + b" 0 0" + cas + b"\r\n\r\nEND\r\n"
+        return None
 
     def _fields(self) -> Dict[str, Any]:
         fields = self.command.bind(self.args, self.kwargs)
@@ -273,14 +199,6 @@ class Wire:
             if type(value) in COPIES:
                 fields[name] = snapshot(value)
         return fields
-
-
-def _is_hashable(key: Any) -> bool:
-    try:
-        hash(key)
-    except TypeError:
-        return False
-    return True
 
 
 def _end_tokens(command_: Any, end_tokens: Any) -> bytes:
