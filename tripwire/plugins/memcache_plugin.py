@@ -6,12 +6,9 @@ from collections import defaultdict
 from typing import (
     Any,
     Callable,
-    ContextManager,
     DefaultDict,
     Dict,
-    Iterable,
     List,
-    Mapping,
     NoReturn,
     Optional,
     Sequence,
@@ -29,11 +26,11 @@ from tripwire._verifier import Inert, StrictVerifier
 from tripwire.errors import (
     ImpossibleReplyError,
     ImpossibleReplyMetError,
-    MissingAssertionFieldsError,
     UnmockedInteractionError,
     ViolationError,
 )
 from tripwire.plugins._memcache import helpers
+from tripwire.plugins._memcache.assertions import Assertions, check_fields, require
 from tripwire.plugins._memcache.commands import Command, installed
 from tripwire.plugins._memcache.interception import NAME, interception
 from tripwire.plugins._memcache.replies import MISS, Call, refused_always, refused_now
@@ -48,7 +45,7 @@ _NOTES = 3
 """How many calls of a command that sent nothing are kept for the report of an unused mock."""
 
 
-class MemcachePlugin:
+class MemcachePlugin(Assertions):
     """Everything that one test says about memcached: its mocks and its assertions.
 
     Args:
@@ -67,8 +64,7 @@ class MemcachePlugin:
             raise ValueError(
                 f"impossible_replies must be 'refuse' or 'allow', not {impossible_replies!r}"
             )
-        self._commands = installed()
-        self.verifier = verifier
+        super().__init__(verifier, installed())
         self.callsites = interception().callsites
         self.patches = (interception(),)
         self._judges = impossible_replies == "refuse"
@@ -130,7 +126,7 @@ class MemcachePlugin:
         found = self._commands.named(command)
         helper = helpers.helpers_for(found)[0]
         fields = {**helpers.DEFAULTS[helper], **fields}
-        self._require(found, "expect", fields)
+        require(found, "expect", fields)
         self._register(found, returns, raises, required, times, fields, expected=True)
 
     def _register(
@@ -145,7 +141,7 @@ class MemcachePlugin:
     ) -> None:
         if times is not None and (type(times) is not int or times < 1):
             raise ValueError(f"times must be a positive int, or None for any number, not {times!r}")
-        self._check_fields(command, fields)
+        check_fields(command, fields)
         error = _exception(raises)
         if error is not None:
             returns = None
@@ -167,20 +163,6 @@ class MemcachePlugin:
                 command=command.name,
                 reply=reply,
                 possible=possible,
-            )
-
-    def _check_fields(self, command: Command, fields: Mapping[str, Any]) -> None:
-        unknown = [name for name in fields if name != "server" and name not in command.fields]
-        if unknown:
-            raise TypeError(_messages.unknown_field(command.name, unknown[0], command.fields))
-
-    def _require(self, command: Command, helper: str, fields: Mapping[str, Any]) -> None:
-        missing = tuple(name for name in command.required if name not in fields)
-        if missing:
-            raise MissingAssertionFieldsError(
-                _messages.missing_fields(helper, command.name, missing),
-                command=command.name,
-                missing=missing,
             )
 
     # --- in the sandbox: what the wire asks -------------------------------------------------------
@@ -233,110 +215,6 @@ class MemcachePlugin:
         )
         self.violated(error)
         raise error
-
-    # --- asserting ------------------------------------------------------------------------------
-
-    def assert_get(self, command: str, key: Key, **fields: Any) -> None:
-        """Assert the next interaction: a read of one key (GET, GETS), or a DELETE.
-
-        As all helpers, it takes further fields of the command, and `server=("host", port)`, as
-        keywords: given, they are compared; left out, they are not.
-
-        Raises:
-            InteractionMismatchError: the next interaction is another, or there is none.
-            AssertionInsideSandboxError: a sandbox of this verifier is open.
-            ValueError: the command belongs to another helper.
-            TypeError: the command has no such field.
-        """
-        self._assert("assert_get", command, key=key, **fields)
-
-    def assert_set(
-        self, command: str, key: Key, value: Any, expire: int = 0, **fields: Any
-    ) -> None:
-        """Assert the next interaction: a write (SET, ADD, REPLACE, CAS, APPEND, PREPEND).
-
-        `value` is what was given to the client, before its serde; `expire` is in seconds, 0 for
-        never, more than 30 days for an absolute Unix time. Raises as `assert_get`.
-        """
-        self._assert("assert_set", command, key=key, value=value, expire=expire, **fields)
-
-    def assert_delete(self, command: str, key: Key, **fields: Any) -> None:
-        """Assert the next interaction: a DELETE. Raises as `assert_get`."""
-        self._assert("assert_delete", command, key=key, **fields)
-
-    def assert_incr(self, command: str, key: Key, value: int = 1, **fields: Any) -> None:
-        """Assert the next interaction: an INCR or DECR by `value`. Raises as `assert_get`."""
-        self._assert("assert_incr", command, key=key, value=value, **fields)
-
-    def assert_get_many(self, command: str, keys: Iterable[Key], **fields: Any) -> None:
-        """Assert the next interaction: a read of many keys (GET_MANY, GETS_MANY, GET_MULTI).
-
-        `keys` are those of the request, in its order. Raises as `assert_get`.
-        """
-        self._assert("assert_get_many", command, keys=keys, **fields)
-
-    def assert_set_many(
-        self, command: str, values: Mapping[Any, Any], expire: int = 0, **fields: Any
-    ) -> None:
-        """Assert the next interaction: a write of many keys (SET_MANY, SET_MULTI).
-
-        `expire` is in seconds, as in `assert_set`. Raises as `assert_get`.
-        """
-        self._assert("assert_set_many", command, values=values, expire=expire, **fields)
-
-    def assert_delete_many(self, command: str, keys: Iterable[Key], **fields: Any) -> None:
-        """Assert the next interaction: a DELETE_MANY or DELETE_MULTI. Raises as `assert_get`."""
-        self._assert("assert_delete_many", command, keys=keys, **fields)
-
-    def assert_cas(
-        self,
-        command: str,
-        key: Key,
-        value: Any,
-        cas: Union[int, str, bytes],
-        expire: int = 0,
-        **fields: Any,
-    ) -> None:
-        """Assert the next interaction: a CAS with the token `cas`, as it was passed.
-
-        `expire` is in seconds, as in `assert_set`. Raises as `assert_get`.
-        """
-        self._assert("assert_cas", command, key=key, value=value, cas=cas, expire=expire, **fields)
-
-    def assert_touch(self, command: str, key: Key, expire: int = 0, **fields: Any) -> None:
-        """Assert the next interaction: a TOUCH; `expire` in seconds. Raises as `assert_get`."""
-        self._assert("assert_touch", command, key=key, expire=expire, **fields)
-
-    def assert_command(self, command: str, **fields: Any) -> None:
-        """Assert the next interaction, of any command, by its fields.
-
-        Raises:
-            MissingAssertionFieldsError: a required field of the command is left out.
-            InteractionMismatchError, AssertionInsideSandboxError, TypeError: as `assert_get`.
-        """
-        found = self._commands.named(command)
-        self._check_fields(found, fields)
-        self._require(found, "assert_command", fields)
-        self._assert_next(found, fields)
-
-    def assert_no_calls(self) -> None:
-        """Assert that nothing reached memcached. Raises `InteractionMismatchError`."""
-        self.verifier.assert_none(self.name)
-
-    def in_any_order(self) -> ContextManager[None]:
-        """`StrictVerifier.in_any_order`, where the mocks are at hand and the verifier is not."""
-        return self.verifier.in_any_order()
-
-    def _assert(self, helper: str, command: str, **fields: Any) -> None:
-        found = self._commands.named(command)
-        accepted = helpers.helpers_for(found)
-        if helper not in accepted:
-            raise ValueError(_messages.wrong_helper(helper, found.name, accepted[0]))
-        self._check_fields(found, fields)
-        self._assert_next(found, fields)
-
-    def _assert_next(self, command: Command, expected: Dict[str, Any]) -> None:
-        self.verifier.assert_next(command.names, expected, command.name)
 
     # --- what the verifier asks -------------------------------------------------------------------
 
