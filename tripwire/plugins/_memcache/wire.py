@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
 from tripwire._mocks import Mock
 from tripwire._timeline import Interaction
 from tripwire.plugins._memcache.commands import Command
-from tripwire.plugins._memcache.replies import MISS, Call, is_hashable
+from tripwire.plugins._memcache.replies import MISS
 from tripwire.plugins._memcache.snapshot import COPIES, Keys, Recording, recording, snapshot
+from tripwire.plugins._memcache.verdicts import Call, is_hashable
 
 if TYPE_CHECKING:
     from tripwire.plugins.memcache_plugin import MemcachePlugin
