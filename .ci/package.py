@@ -1,0 +1,101 @@
+"""Builds the sdist and the wheel, and tries them the way that somebody who installs them would."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+IN_THE_SDIST = {
+    "CHANGELOG.rst",
+    "LICENSE",
+    "README.rst",
+    "examples/memcache_session/test_app.py",
+    "setup.cfg",
+    "setup.py",
+    "tests/test_packaging.py",
+    "tripwire/py.typed",
+}
+
+WITHOUT_PYMEMCACHE = """
+import tripwire
+from tripwire.plugins.memcache_plugin import MemcachePlugin
+
+try:
+    MemcachePlugin(tripwire.StrictVerifier())
+except ImportError as error:
+    assert "python-tripwire[pymemcache]" in str(error), error
+else:
+    raise SystemExit("a plugin was built without pymemcache")
+"""
+
+FROM_THE_ENVIRONMENT = """
+import sys, tripwire
+assert tripwire.__file__.startswith(sys.prefix), tripwire.__file__
+"""
+
+
+def python(*arguments: str, executable: str = sys.executable) -> None:
+    """Run Python, and stop here where it fails, with all that it printed."""
+    run = subprocess.run(
+        [executable, *arguments],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if run.returncode:
+        raise SystemExit(f"{run.stdout}\nThis failed: python {' '.join(arguments)}")
+
+
+def build(folder: Path) -> tuple[Path, Path]:
+    """Build both archives, the wheel out of the sdist, and have their metadata judged."""
+    python("-m", "build", "--outdir", str(folder), str(ROOT))
+    (sdist,) = folder.glob("*.tar.gz")
+    (wheel,) = folder.glob("*.whl")
+    python("-m", "twine", "check", "--strict", str(sdist), str(wheel))
+    return sdist, wheel
+
+
+def check_contents(sdist: Path, wheel: Path) -> None:
+    """The sdist carries the whole project, the wheel the package alone."""
+    with tarfile.open(sdist) as archive:
+        inside = {name.partition("/")[2] for name in archive.getnames()}
+    if not inside >= IN_THE_SDIST:
+        raise SystemExit(f"the sdist lacks {IN_THE_SDIST - inside}")
+    with zipfile.ZipFile(wheel) as archive_of_wheel:
+        names = archive_of_wheel.namelist()
+    tops = {name.partition("/")[0].partition("-")[0] for name in names}
+    if tops != {"tripwire", "python_tripwire"} or "tripwire/py.typed" not in names:
+        raise SystemExit(f"the wheel contains {names}")
+
+
+def check_installed(wheel: Path, environment: Path) -> None:
+    """Install the wheel into an empty environment, bare and then with its extra, and use it."""
+    python("-m", "venv", "--without-pip", str(environment))
+    installed = str(environment / "bin" / "python")
+    pip = ("-m", "pip", "--python", installed, "install", "--quiet")
+    python(*pip, str(wheel))
+    python("-I", "-c", FROM_THE_ENVIRONMENT, executable=installed)
+    python("-I", "-c", WITHOUT_PYMEMCACHE, executable=installed)
+    python(*pip, f"{wheel}[pymemcache]")
+    python("-X", "dev", "-W", "error", str(ROOT / ".ci" / "demo.py"), executable=installed)
+
+
+def main() -> None:
+    """Run every check; the first that fails ends it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sdist, wheel = build(folder / "dist")
+        check_contents(sdist, wheel)
+        check_installed(wheel, folder / "environment")
+    print("The sdist and the wheel are complete, and the wheel works.")
+
+
+if __name__ == "__main__":
+    main()
