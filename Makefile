@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 
-PYTHON := .venv/bin/python
-STRICT := $(PYTHON) -X dev -W error
+PY := .venv/bin/python
+STRICT := $(PY) -X dev -W error
 GATES := lint types coverage docs package random matrix
 
 .PHONY: help demo test check $(GATES) format bench stress mutants clean
@@ -29,39 +29,39 @@ types: .venv/dev ## gate: mypy --strict and pyright
 	    echo "mypy $$folder"; \
 	    (cd $$folder && ../../.venv/bin/mypy --config-file ../../setup.cfg --cache-dir ../../.mypy_cache .) || exit 1; \
 	done
-	.venv/bin/pyright --project .ci/pyrightconfig.json --pythonpath $(PYTHON)
+	.venv/bin/pyright --project .ci/pyrightconfig.json --pythonpath $(PY)
 
 coverage: .venv/dev ## gate: the suite covers every branch of the package and of itself
 	$(STRICT) -m coverage run -m unittest discover
-	$(PYTHON) -m coverage report
+	$(PY) -m coverage report
 
 docs: .venv/dev ## gate: the documents render without a warning
 	@for document in *.rst; do \
 	    echo "docutils $$document"; \
-	    $(PYTHON) -m docutils --strict $$document /dev/null || exit 1; \
+	    $(PY) -m docutils --strict $$document /dev/null || exit 1; \
 	done
 
 package: .venv/dev ## gate: wheel and sdist build, and what is installed from the wheel works
-	@$(PYTHON) .ci/package.py
+	@$(PY) .ci/package.py
 
 random: .venv/dev ## gate: the suite in random order
 	@$(STRICT) .ci/random_order.py
 
 matrix: .venv/dev ## gate: the suite on every Python, with the oldest and newest pymemcache
-	@$(PYTHON) .ci/matrix.py
+	@$(PY) .ci/matrix.py
 
 format: .venv/dev ## put the code into ruff's format
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
 bench: .venv/dev ## measure tripwire beside its rivals
-	@$(PYTHON) .ci/bench.py
+	@$(PY) .ci/bench.py
 
 stress: .venv/dev ## run the thread stress for longer than the suite does
 	@$(STRICT) .ci/stress.py
 
 mutants: .venv/dev ## see whether the suite notices mutants of tripwire
-	@$(PYTHON) .ci/mutants.py
+	@$(PY) .ci/mutants.py
 
 clean: ## remove whatever these targets made
 	rm -rf .venv .matrix build dist .mypy_cache .ruff_cache .hypothesis .mutants .coverage *.egg-info

@@ -19,6 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from package import build
+
 ROOT = Path(__file__).resolve().parent.parent
 MATRIX = ROOT / ".matrix"
 PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
@@ -123,13 +125,6 @@ def requirements() -> list[str]:
     return [line for line, name in names.items() if name not in NOT_FOR_THE_SUITE]
 
 
-def build_wheel(folder: str) -> str:
-    """Build the wheel that every cell installs."""
-    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    subprocess.run([*pip, "--wheel-dir", folder, str(ROOT)], check=True)
-    return str(next(Path(folder).glob("*.whl")))
-
-
 def attempt(command: list[str]) -> tuple[bool, str]:
     """Run a command in the checkout; return whether it succeeded, and all that it printed."""
     done = subprocess.run(
@@ -143,16 +138,15 @@ def attempt(command: list[str]) -> tuple[bool, str]:
     return done.returncode == 0, done.stdout
 
 
-def run(cell: Cell, wheel: str) -> Outcome:
+def run(cell: Cell, wheel: Path) -> Outcome:
     """Make the cell's environment and run the suite in it."""
     pip = [cell.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     steps = [
+        [cell.interpreter, "-m", "venv", str(cell.environment)],
         [*pip, "--upgrade", PYMEMCACHES[cell.pymemcache], *requirements()],
-        [*pip, "--force-reinstall", "--no-deps", wheel],
+        [*pip, "--force-reinstall", "--no-deps", str(wheel)],
         [cell.executable, "-X", "dev", "-W", "error", "-m", "unittest", "discover"],
     ]
-    if not cell.environment.exists():
-        steps.insert(0, [cell.interpreter, "-m", "venv", str(cell.environment)])
     started = time.monotonic()
     output = ""
     passed = True
@@ -171,7 +165,7 @@ def main() -> int:
     if not found:
         return 1
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
-        wheel = build_wheel(folder)
+        _, wheel = build(Path(folder))
         outcomes = []
         for outcome in pool.map(lambda cell: run(cell, wheel), cells(found)):
             print(outcome, flush=True)

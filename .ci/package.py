@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -10,6 +11,8 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+
+LEFT_BEHIND = (".git", ".venv", ".matrix", ".*_cache", ".hypothesis", "*.egg-info", "build", "dist")
 
 IN_THE_SDIST = {
     "CHANGELOG.rst",
@@ -54,11 +57,13 @@ def python(*arguments: str, executable: str = sys.executable) -> None:
 
 
 def build(folder: Path) -> tuple[Path, Path]:
-    """Build both archives, the wheel out of the sdist, and have their metadata judged."""
-    python("-m", "build", "--outdir", str(folder), str(ROOT))
+    """Build both archives, the wheel out of the sdist, and return them."""
+    # In a copy, since setuptools puts into an sdist whatever an earlier one here contained.
+    source = folder / "source"
+    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(*LEFT_BEHIND))
+    python("-m", "build", "--outdir", str(folder), str(source))
     (sdist,) = folder.glob("*.tar.gz")
     (wheel,) = folder.glob("*.whl")
-    python("-m", "twine", "check", "--strict", str(sdist), str(wheel))
     return sdist, wheel
 
 
@@ -91,7 +96,8 @@ def main() -> None:
     """Run every check; the first that fails ends it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        sdist, wheel = build(folder / "dist")
+        sdist, wheel = build(folder)
+        python("-m", "twine", "check", "--strict", str(sdist), str(wheel))
         check_contents(sdist, wheel)
         check_installed(wheel, folder / "environment")
     print("The sdist and the wheel are complete, and the wheel works.")
