@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import ExitStack
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Protocol, Set
 
@@ -24,9 +25,11 @@ class Patch(Protocol):
 
     def install(self) -> None:
         """Put it on."""
+        ...
 
     def remove(self) -> None:
         """Take off what is on; nothing where nothing is."""
+        ...
 
 
 class Watch:
@@ -69,7 +72,7 @@ class Watch:
     def end(self) -> None:
         """Undo everything; nothing where it was not begun, or ended already."""
         self.leave_context()
-        self.verifier.watched = False
+        self.verifier.forget()
         if self in _watches:
             _watches.remove(self)
         release(self)
@@ -106,7 +109,7 @@ def find(name: str) -> Optional[Plugin]:
         if plugin is not None:
             return plugin
         sandbox = sandbox.outer
-    sandboxes = [sandbox for sandbox in _open if name in sandbox.verifier.plugins]
+    sandboxes = [sandbox for sandbox in tuple(_open) if name in sandbox.verifier.plugins]
     watch = _watch.get()
     if watch is None or watch not in _watches:
         sandbox = _without_context(sandboxes)
@@ -137,7 +140,8 @@ def current_sandbox() -> Optional[Sandbox]:
 
 def open_sandboxes(verifier: StrictVerifier) -> List[Sandbox]:
     """The open sandboxes of a verifier, oldest first."""
-    return [sandbox for sandbox in _open if sandbox.verifier is verifier]
+    # Of a copy, as everywhere: other threads open and close theirs meanwhile.
+    return [sandbox for sandbox in tuple(_open) if sandbox.verifier is verifier]
 
 
 def enter(sandbox: Sandbox) -> None:
@@ -166,12 +170,13 @@ def hold(patch: Patch, owner: Any) -> None:
 
 def release(owner: Any) -> None:
     """Let go of all that an owner holds; what nobody holds any more is taken off."""
-    with _locks[0]:
+    # A patch that fails to come off does not keep the others on.
+    with _locks[0], ExitStack() as removing:
         for patch, owners in list(_held.items()):
             owners.discard(owner)
             if not owners:
                 del _held[patch]
-                patch.remove()
+                removing.callback(patch.remove)
 
 
 def _without_context(sandboxes: List[Sandbox]) -> Optional[Sandbox]:
@@ -192,7 +197,7 @@ def _without_context(sandboxes: List[Sandbox]) -> Optional[Sandbox]:
 
 def _living_watches() -> List[Watch]:
     # Of tests that run tests (a runner's own), the inner ones.
-    living = [watch for watch in _watches if not watch.forked]
+    living = [watch for watch in tuple(_watches) if not watch.forked]
     outer = {watch.outer for watch in living}
     return [watch for watch in living if watch not in outer]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from types import FrameType
-from typing import Dict, Iterator, Optional
+from typing import Dict, Iterator, Optional, Tuple
 
 from tripwire._timeline import Location
 
 _TRIPWIRE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
-_INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 _APPLICATION, _LIBRARY, _OWN = range(3)
 
@@ -34,7 +34,7 @@ class CallSites:
             if kind is None:
                 kind = kinds[filename] = self._kind(filename)
             if kind == _APPLICATION:
-                return Location(filename, frame.f_lineno or 0, code.co_name)
+                return place(frame)
             if fallback is None and kind == _LIBRARY:
                 fallback = frame
             frame = frame.f_back
@@ -48,23 +48,30 @@ class CallSites:
         # The own directories first: pymemcache lies in site-packages itself.
         if self.owns(filename):
             return _OWN
-        if any(part in filename for part in _INSTALLED):
+        if any(part in filename for part in INSTALLED):
             return _LIBRARY
-        if filename.startswith((_STANDARD_LIBRARY, "<frozen ")):
+        if filename.startswith((STANDARD_LIBRARY, "<frozen ")):
             return _LIBRARY
         return _APPLICATION
 
 
 def place(frame: FrameType) -> Location:
-    """Where a frame stands now."""
-    return Location(frame.f_code.co_filename, frame.f_lineno or 0, frame.f_code.co_name)
+    """Where a frame stands now; the same object for the same place, since a loop comes by often."""
+    code = frame.f_code
+    found = code.co_filename, frame.f_lineno or 0, code.co_name
+    return _places.get(found) or _places.setdefault(found, Location(*found))
+
+
+_places: Dict[Tuple[str, int, str], Location] = {}
 
 
 def registered() -> Location:
     """The first frame outside tripwire: where the test called into it."""
-    for frame in stack(sys._getframe(1)):
+    frame: Optional[FrameType] = sys._getframe(1)
+    while frame is not None:
         if not frame.f_code.co_filename.startswith(_TRIPWIRE):
             return place(frame)
+        frame = frame.f_back
     return Location("<unknown>", 0, "<unknown>")
 
 

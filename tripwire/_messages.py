@@ -2,155 +2,123 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List, Mapping, Optional, Sequence
+from typing import Any, Iterable, Mapping, Optional, Sequence
 
-from tripwire._mocks import Mock, equal
-from tripwire._report import mock_text, server_text, where
-from tripwire._repr import difference, short
+from tripwire._mocks import Mock
+from tripwire._repr import safe_str, short
+from tripwire._text import call_facts, mock_text, where
 from tripwire._timeline import Location
-
-NEAREST = 5
-"""How many mocks that did not answer a call are explained."""
 
 # --- at the call ----------------------------------------------------------------------------------
 
 
-def unmocked(
-    names: Sequence[str],
-    fields: Mapping[str, Any],
-    server: Any,
-    location: Location,
-    mocks: Sequence[Mock],
-) -> str:
-    """No mock answered: the call, and the nearest mocks with the reason why each did not."""
-    lines = [
-        f"memcache.{names[0]}(...) was called but no mock was registered.",
-        "Register a mock with:",
-        f"    tripwire.memcache.mock_command('{names[0]}', returns=...)",
-        "",
-        "The call:",
-        *(f"    {name}: {short(value)}" for name, value in fields.items() if value is not None),
-        f"    server: {server_text(server)}",
-        f"    from: {where(location)}",
-    ]
-    nearest = _nearest(names, fields, mocks)
-    if nearest:
-        lines += ["", "Mocks that did not answer it:"]
-        for mock in nearest:
-            lines.append(f"    {mock_text(mock)}")
-            lines += [f"        {reason}" for reason in _why_not(mock, names, fields, server)]
-    return "\n".join(lines)
-
-
-def _nearest(names: Sequence[str], fields: Mapping[str, Any], mocks: Sequence[Mock]) -> List[Mock]:
-    own = [mock for mock in mocks if mock.command in names]
-    # The last ones: of those that are used up, they are what the test thinks of.
-    chosen = own[-NEAREST:]
-    for mock in mocks:
-        waiting = mock.command not in names and mock.answered is None
-        if waiting and equal(mock.fields.get("key", fields.get("key")), fields.get("key")):
-            chosen.append(mock)
-    return chosen[:NEAREST]
-
-
-def _why_not(
-    mock: Mock, names: Sequence[str], fields: Mapping[str, Any], server: Any
-) -> Iterable[str]:
-    place = f"registered at {where(mock.location)}"
-    if mock.command not in names:
-        yield f"{place}: belongs to another command"
-        return
-    if mock.times is not None and not mock.left and mock.answered is not None:
-        yield f"{place}: used up by the call at {where(mock.answered)}"
-        return
-    yield f"{place}: waits for another call"
-    for name, value in mock.fields.items():
-        met = server if name == "server" else fields.get(name)
-        if not equal(value, met):
-            yield from (f"    {line}" for line in difference(name, value, met))
-
-
 def bound_early(name: str, server: Any, location: Location) -> str:
     """A command was called by a method that was bound before it was replaced."""
-    return (
-        f"memcache.{name}(...) was called through a method taken before the sandbox opened, so no "
-        "mock can answer it.\n"
-        f"    server: {server_text(server)}\n"
-        f"    from: {where(location)}\n"
-        "Look the method up when it is called: client.get(key), not fetch = client.get at import."
+    return _call(
+        f"memcache.{name}(...) was called through a method taken before the\n"
+        "sandbox opened, so no mock can answer it.",
+        call_facts((), server, location),
+        "Look the method up when it is called: client.get(key) in the function, not\n"
+        "fetch = client.get at import.",
     )
 
 
 def private_call(name: str, server: Any, location: Location) -> str:
     """Something that is no command asked a client for its socket."""
-    return (
-        f"memcache: {name} asked for the connection outside any command, so no mock can answer "
-        "it.\n"
-        f"    server: {server_text(server)}\n"
-        f"    from: {where(location)}\n"
-        "Only the public commands of pymemcache's Client can be mocked; call one of those."
+    return _call(
+        f"memcache: {name} wanted the connection, and is no command,\nso no mock can answer it.",
+        call_facts((), server, location),
+        "Only the public commands of pymemcache's Client can be mocked: call one of them.",
     )
 
 
 _REASONS = {
     "outside": (
         "outside any sandbox.",
-        "Call it inside `with self.sandbox():`. Where a test is to reach a real memcached, set "
-        "allow_real_memcached = True on its class.",
+        "Call it inside `with self.sandbox():` or `with tripwire:`. Where a test is meant\n"
+        "to reach a real memcached, set allow_real_memcached = True on its class.",
     ),
     "late": (
         "after its sandbox had closed.",
-        "Wait for the thread or task that calls it before the sandbox closes.",
+        "Wait for the thread or task that calls it, before the sandbox closes.",
     ),
     "several": (
-        "in a thread that belongs to none of the sandboxes that are open.",
-        "Start the thread's work in a copy of the context (contextvars.copy_context().run), so "
-        "that it is clear which sandbox is meant.",
+        "in a thread that belongs to\nnone of the sandboxes that are open.",
+        "Start the thread's work in a copy of the context, so that it is clear which\n"
+        "sandbox is meant: contextvars.copy_context().run(function).",
     ),
     "forked": (
-        "in a forked child process, and a sandbox does not reach across processes.",
+        "in a forked child process,\nand a sandbox does not reach across processes.",
         "Mock what the child does in the child itself.",
     ),
     "foreign": (
-        "outside its own sandboxes, while another test has memcached intercepted.",
+        "outside its own sandboxes,\nwhile another test has memcached intercepted.",
         "A test that reaches a real memcached cannot run beside one that mocks it.",
     ),
 }
 
 
 def not_active(
-    reason: str, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], location: Location
+    reason: str,
+    name: str,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    server: Any,
+    location: Location,
 ) -> str:
     """A command was called where no sandbox is open for it."""
+    what, advice = _REASONS[reason]
     given = [short(value) for value in args]
     given += [f"{keyword}={short(value)}" for keyword, value in kwargs.items()]
-    what, advice = _REASONS[reason]
-    return (
-        f"memcache.{name}({', '.join(given)}) was called {what}\n"
-        f"    from: {where(location)}\n"
-        f"{advice}"
+    return _call(
+        f"memcache.{name}(...) was called {what}",
+        call_facts((f"arguments: {', '.join(given)}",) if given else (), server, location),
+        advice,
     )
 
 
-def impossible(command: str, reply: Any, possible: str, location: Optional[Location] = None) -> str:
-    """A mock's reply is one that the real client would never have given."""
-    lines = [f"{command} can never return {short(reply)}, which a mock of it was given."]
-    if location is not None:
-        lines = [f"This call of {command} could never return {short(reply)}, as its mock says."]
-        lines.append(f"    from: {where(location)}")
-    lines += [
+def impossible(command: str, reply: Any, possible: str) -> str:
+    """A mock was given a reply that no call of its command could get."""
+    return (
+        f"{command} can never return {short(reply)}.\n"
+        f"    the real client gives: {possible}\n"
+        f"{_ALLOW}"
+    )
+
+
+def impossible_now(
+    mock: Mock, possible: str, facts: Iterable[str], server: Any, location: Location
+) -> str:
+    """A mock has a reply that this very call could not get."""
+    return _call(
+        f"This {mock.command} could not return {short(mock.returns)}.\n"
         f"    the real client gives: {possible}",
-        "To take any reply: MemcachePlugin(verifier, impossible_replies='allow').",
-    ]
-    return "\n".join(lines)
+        call_facts(facts, server, location),
+        "The mock:\n"
+        f"    {mock_text(mock)}\n"
+        f"        registered at {where(mock.location)}\n"
+        "\n"
+        f"{_ALLOW}",
+    )
+
+
+_ALLOW = (
+    "To mock it all the same, set impossible_replies = 'allow' on the test's class, or\n"
+    "give it to MemcachePlugin or strict()."
+)
+
+
+def _call(what: str, facts: Sequence[str], advice: str) -> str:
+    return "\n".join([what, "", *facts, "", advice])
 
 
 def not_sent(command: str, error: Optional[BaseException]) -> str:
     """A call of a command ended before the wire."""
     if error is None:
         return f"a call of {command} sent nothing"
-    text = f"{type(error).__name__}: {error}"
-    return f"a call of {command} was rejected before it was sent: {short(text)[1:-1]}"
+    why = f"{type(error).__name__}: {safe_str(error)}"
+    cut = why if len(why) <= 100 else f"{why[:97]}..."
+    return f"a call of {command} was rejected before it was sent:\n    {cut}"
 
 
 # --- what is wrong with a test --------------------------------------------------------------------
@@ -159,16 +127,17 @@ def not_sent(command: str, error: Optional[BaseException]) -> str:
 def second_plugin(name: str) -> str:
     """A verifier was given a second plugin of one name."""
     return (
-        f"this verifier has a {name} plugin already, and can have only one: use it, or build "
-        "another StrictVerifier"
+        f"this verifier has a {name} plugin already, and can have only one:\n"
+        "use it, or build another StrictVerifier"
     )
 
 
 def assertion_inside() -> str:
     """An assertion came too early."""
     return (
-        "an interaction was asserted while a sandbox of its verifier is open; assert after the "
-        "`with` block, or register the call with expect(), which asserts it too"
+        "the sandbox is still open.\n"
+        "Assert after the `with` block, or register the call with expect(), which asserts\n"
+        "it too."
     )
 
 
@@ -190,7 +159,7 @@ def unknown_field(command: str, name: str, fields: Sequence[str]) -> str:
 def missing_fields(helper: str, command: str, missing: Sequence[str]) -> str:
     """Required fields were left out."""
     wanted = ", ".join(f"{name}=..." for name in missing)
-    return f"{helper}({command!r}) needs all required fields of the command; missing: {wanted}"
+    return f"{helper}({command!r}) lacks required fields of the command: {wanted}"
 
 
 def wrong_helper(helper: str, command: str, right: str) -> str:
@@ -201,23 +170,23 @@ def wrong_helper(helper: str, command: str, right: str) -> str:
 def inert(what: str) -> str:
     """A verifier or plugin that came out of a pickle was used."""
     return (
-        f"this {what} was pickled in another process: it is a record that a test had one, and can "
-        "neither mock nor assert"
+        f"this {what} was pickled in another process.\n"
+        "It is a record that a test had one, and can neither mock nor assert."
     )
 
 
 def no_verifier(what: str) -> str:
     """The current test was asked for where there is none."""
     return (
-        f"{what} belongs to the running test, and none is running here. Use it in a test of a "
-        "tripwire.TripwireTestCase or in `with tripwire.strict():`; elsewhere, build a "
-        "StrictVerifier and a MemcachePlugin on it."
+        f"no test is running here to which {what} could belong.\n"
+        "Use it in a test of a tripwire.TripwireTestCase, or in `with tripwire.strict():`.\n"
+        "Elsewhere, build a StrictVerifier, and a MemcachePlugin on it."
     )
 
 
 def forgotten_setup(case: str) -> str:
     """A test case overrides `setUp` and does not call the inherited one."""
     return (
-        f"{case}.setUp() did not call super().setUp(), so this test has no verifier. Call it "
-        "first thing in setUp."
+        f"{case}.setUp() did not call super().setUp(), so this test has no\n"
+        "verifier. Call it first thing in setUp."
     )

@@ -70,7 +70,7 @@ class Mock:
         self.number = 0
         self.reported = False
         self._tickets: Iterator[int] = (
-            itertools.repeat(1) if times is None else iter(range(times - 1, -1, -1))
+            itertools.repeat(1) if times is None else reversed(range(times))
         )
 
     def claim(self) -> Optional[int]:
@@ -118,14 +118,11 @@ class Queues:
     def take(self, names: Sequence[str], fields: Dict[str, Any], server: Any) -> Optional[Mock]:
         """The oldest mock that answers the call: in its own queue first, then in its aliases'."""
         for name in names:
-            queue = self._waiting.get(name, _NONE)
-            for mock in _oldest_first(queue):
-                if not mock.fields or mock.answers(fields, server):
-                    left = mock.claim()
-                    if left == 0:
-                        queue.remove(mock)
-                    if left is not None:
-                        return mock
+            queue = self._waiting.get(name)
+            if queue:
+                mock = _take(queue, fields, server)
+                if mock is not None:
+                    return mock
         return None
 
     def report_unused(self) -> Tuple[Mock, ...]:
@@ -144,14 +141,22 @@ class Queues:
         return tuple(sorted(unused, key=lambda mock: mock.number))
 
 
-_NONE: Deque[Mock] = deque()
-
-
-def _oldest_first(queue: Deque[Mock]) -> Iterator[Mock]:
-    # The first one by itself, because it usually answers; then a copy of the queue, because other
+def _take(queue: Deque[Mock], fields: Dict[str, Any], server: Any) -> Optional[Mock]:
+    # The oldest by itself, because it usually answers; then a copy of the queue, because other
     # threads take mocks out meanwhile.
+    for candidates in (_oldest, tuple):
+        for mock in candidates(queue):
+            if not mock.fields or mock.answers(fields, server):
+                left = mock.claim()
+                if left == 0:
+                    queue.remove(mock)
+                if left is not None:
+                    return mock
+    return None
+
+
+def _oldest(queue: Deque[Mock]) -> Tuple[Mock, ...]:
     try:
-        yield queue[0]
+        return (queue[0],)
     except IndexError:
-        return
-    yield from tuple(queue)
+        return ()

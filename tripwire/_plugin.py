@@ -22,16 +22,21 @@ class Plugin(Protocol):
     @property
     def name(self) -> str:
         """What its interactions are called in reports, and the attribute of `tripwire` it is."""
+        ...
 
     @property
     def patches(self) -> Sequence[Patch]:
         """What has to be on for its calls to be intercepted."""
+        ...
 
     def report_unused(self) -> Tuple[Mock, ...]:
         """The required mocks that were not used, each reported once."""
+        ...
 
     def paste(self, interaction: Interaction) -> Paste:
         """The line of a test that asserts an interaction, strictly."""
+        ...
 
-    def instead(self, mock: Mock) -> Sequence[str]:
-        """What came instead of the call that a mock was waiting for: a sentence each."""
+    def instead(self, command: str) -> Sequence[str]:
+        """Which calls of a command ended before the wire, and why: a sentence each."""
+        ...

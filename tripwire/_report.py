@@ -1,19 +1,22 @@
-"""Facts to text: what assertions and verification found, and what happened in the sandbox."""
+"""Facts to text: what assertions and verification found."""
 
 from __future__ import annotations
 
-import os
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Type
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Type
 
 from tripwire import errors
+from tripwire._difference import difference
 from tripwire._mocks import Mock, equal
 from tripwire._plugin import Plugin
-from tripwire._repr import difference, short
-from tripwire._timeline import Interaction, Location
+from tripwire._repr import one_line
+from tripwire._text import blocks, count, mock_text, server_text, were, where
+from tripwire._timeline import Interaction
 from tripwire._violations import Violation
 
-LIMIT = 50
-"""How many findings of a kind are printed; the rest are counted."""
+LIMIT, VIOLATIONS, OTHERS = 50, 10, 10
+"""How many are printed, the rest being counted: findings, violations, other interactions."""
+
+_SEARCHED = 1_000
 
 Unused = Sequence[Tuple[Plugin, Tuple[Mock, ...]]]
 
@@ -53,39 +56,61 @@ def verification(
     return kind("\n\n".join(sections), unasserted=unasserted, unused=mocks, violations=violations)
 
 
+def swallowed(violations: Sequence[Violation]) -> str:
+    """The report of violations that somebody caught."""
+    shown = map(_swallowed_block, violations[:VIOLATIONS])
+    return _section(
+        f"{count(len(violations), 'violation')} {were(len(violations))} swallowed:",
+        blocks(shown, len(violations), VIOLATIONS),
+    )
+
+
+def _swallowed_block(violation: Violation) -> Iterator[str]:
+    times = "" if violation.times == 1 else f", {violation.times} times"
+    yield f"{violation.error.__name__}{times}"
+    if violation.caught_by is None:
+        yield "caught by someone who took its traceback off"
+    elif violation.lost:
+        yield f"got no further than {where(violation.caught_by)}:"
+        yield "nobody awaited or joined it"
+    else:
+        yield f"caught by {where(violation.caught_by)}"
+    if violation.location is not None and violation.location != violation.caught_by:
+        yield f"called from {where(violation.location)}"
+    yield ""
+    yield from (f"    {line}" for line in violation.message.splitlines())
+    yield ""
+
+
 def not_asserted(open_ones: Sequence[Interaction], total: int) -> str:
     """The report of interactions that no assertion named: the lines that would."""
-    names = _names(open_ones)
-    were = "was" if len(open_ones) == 1 else "were"
-    head = (
-        f"{len(open_ones)} of {_count(total, f'{names} interaction')} {were} not asserted. "
-        "In order, after the sandbox:"
+    number = len(open_ones)
+    interactions = count(total, f"{_names(open_ones)} interaction")
+    lines = _to_paste(open_ones, LIMIT)
+    return _section(
+        f"{number} of {interactions} {were(number)} not asserted. In order, after the sandbox:",
+        lines,
+        _hints(lines, open_ones),
     )
-    return _blocks(head, (to_paste(interaction) for interaction in open_ones[:LIMIT]), open_ones)
-
-
-def to_paste(interaction: Interaction) -> List[str]:
-    """The line that asserts an interaction, and comments on where it came from."""
-    paste = interaction.plugin.paste(interaction)
-    thread = "" if interaction.thread == "MainThread" else f", in thread {interaction.thread}"
-    sent = f"sent to {server_text(interaction.server)} from {where(interaction.location)}{thread}"
-    return [paste.line, *(f"    # {comment}" for comment in (*paste.comments, sent))]
 
 
 def not_used(plugin: Plugin, mocks: Sequence[Mock], timeline: Sequence[Interaction]) -> str:
     """The report of required mocks that did not answer all their calls."""
-    were = "was" if len(mocks) == 1 else "were"
-    head = f"{_count(len(mocks), f'required {plugin.name} mock')} {were} not used:"
-    blocks = ([mock_text(mock), *_why_unused(plugin, mock, timeline)] for mock in mocks[:LIMIT])
-    return _blocks(head, blocks, mocks)
+    searched = timeline[-_SEARCHED:]
+    shown = ([mock_text(mock), *_why_unused(plugin, mock, searched)] for mock in mocks[:LIMIT])
+    return _section(
+        f"{count(len(mocks), f'required {plugin.name} mock')} {were(len(mocks))} not used:",
+        blocks(shown, len(mocks), LIMIT),
+        "Take out what the code does not need, or register it with required=False.",
+    )
 
 
-def _why_unused(plugin: Plugin, mock: Mock, timeline: Sequence[Interaction]) -> Iterable[str]:
+def _why_unused(plugin: Plugin, mock: Mock, timeline: Sequence[Interaction]) -> Iterator[str]:
     yield f"    # registered at {where(mock.location)}"
-    if mock.times is not None and mock.times > 1:
-        yield f"    # answered {mock.times - mock.left} of its {mock.times} calls"
-    for note in plugin.instead(mock):
-        yield f"    # {note}"
+    if mock.times is not None and mock.answered is not None:
+        used = f"{mock.times - mock.left} of its {mock.times} calls"
+        yield f"    # answered {used}, the last one at {where(mock.answered)}"
+    yield from _comments(plugin.instead(mock.command))
     if "key" in mock.fields:
         for interaction in _of_same_key(mock, timeline)[:3]:
             yield f"    # {interaction.command} of that key came from {where(interaction.location)}"
@@ -100,30 +125,6 @@ def _of_same_key(mock: Mock, timeline: Sequence[Interaction]) -> List[Interactio
     ]
 
 
-def swallowed(violations: Sequence[Violation]) -> str:
-    """The report of violations that somebody caught."""
-    head = (
-        f"{_count(len(violations), 'violation')} did not reach the test: the code under test "
-        "swallowed what tripwire raised."
-    )
-    return _blocks(head, map(_swallowed_block, violations[:LIMIT]), violations)
-
-
-def _swallowed_block(violation: Violation) -> List[str]:
-    if violation.caught_by is None:
-        caught = "caught by someone who took its traceback off"
-    elif violation.lost:
-        caught = f"got no further than {where(violation.caught_by)}: nobody awaited or joined it"
-    else:
-        caught = f"caught by {where(violation.caught_by)}"
-        if violation.location is not None and violation.location != violation.caught_by:
-            caught += f", called from {where(violation.location)}"
-    lines = [f"{violation.error.__name__}, {caught}"]
-    if violation.times > 1:
-        lines.append(f"    ({violation.times} times)")
-    return lines + [f"    {line}".rstrip() for line in violation.message.splitlines()]
-
-
 # --- assertions -----------------------------------------------------------------------------------
 
 
@@ -133,77 +134,87 @@ def mismatch(
     candidates: Sequence[Interaction],
     total: int,
     any_order: bool,
+    unsent: Sequence[str],
 ) -> str:
-    """The next interaction is another: what differs, and what is still open."""
+    """The next interaction is another: which, what differs, and what else is still open."""
     if not candidates:
         done = f"all {total} are asserted already" if total else "nothing was sent"
-        return f"{command} was asserted, but no interaction is left to assert: {done}."
+        return "\n".join([f"No {command} is left to assert: {done}.", *_comments(unsent)])
     if any_order:
-        head = [f"{command} was asserted, and none of the open interactions is that:"]
-        head += [f"    {name}={short(value)}" for name, value in expected.items()]
+        head = f"No open interaction is this {command}. The nearest:"
+        met = min(candidates[:_SEARCHED], key=lambda each: len(_differing(command, expected, each)))
     else:
-        first = candidates[0]
-        sent = f"sent to {server_text(first.server)} from {where(first.location)}"
-        head = [f"{command} was asserted, but the next interaction differs: {sent}"]
-        head += _differences(command, expected, first)
-    return _blocks(
-        "\n".join([*head, "", "Still open, in order:"]),
-        map(to_paste, candidates[:LIMIT]),
-        candidates,
+        head, met = f"The next interaction is not this {command}:", candidates[0]
+    others = [each for each in candidates if each is not met]
+    nearest, rest = _to_paste([met], 1), _to_paste(others, OTHERS)
+    return _section(
+        head,
+        nearest,
+        "It differs in:",
+        _differences(command, expected, met),
+        "Open as well, in order:" if rest else "",
+        rest,
+        _hints([*nearest, *rest], candidates),
     )
 
 
-def _differences(command: str, expected: Mapping[str, Any], actual: Interaction) -> Iterable[str]:
-    if actual.command != command:
-        yield f"    command: expected {command}, was {actual.command}"
-    for name, value in expected.items():
-        if name == "server":
-            met = actual.server
-        elif name in actual.fields:
-            met = actual.fields[name]
-        else:
-            continue
-        if not equal(value, met):
-            yield from (f"    {line}" for line in difference(name, value, met))
+def _differing(
+    command: str, expected: Mapping[str, Any], met: Interaction
+) -> List[Tuple[str, Any, Any]]:
+    facts = {**met.fields, "server": met.server}
+    differing = [("command", command, met.command)] if command != met.command else []
+    return differing + [
+        (name, value, facts[name])
+        for name, value in expected.items()
+        if name in facts and not equal(value, facts[name])
+    ]
+
+
+def _differences(command: str, expected: Mapping[str, Any], met: Interaction) -> List[str]:
+    differing = _differing(command, expected, met)
+    return [f"    {line}" for each in differing for line in difference(*each)]
 
 
 def some_calls(name: str, met: Sequence[Interaction]) -> str:
     """There were calls where none was asserted."""
-    head = f"No {name} calls were asserted, but {_count(len(met), 'interaction')} took place:"
-    return _blocks(head, map(to_paste, met[:LIMIT]), met)
-
-
-# --- mocks, places, servers -----------------------------------------------------------------------
-
-
-def mock_text(mock: Mock) -> str:
-    """The call that registered a mock, in short."""
-    arguments = [repr(mock.command)]
-    arguments += [f"{name}={short(value)}" for name, value in mock.fields.items()]
-    arguments.append(
-        f"returns={short(mock.returns)}" if mock.raises is None else f"raises={short(mock.raises)}"
-    )
-    if mock.times != 1:
-        arguments.append(f"times={mock.times}")
-    return f"tripwire.memcache.{'expect' if mock.expected else 'mock_command'}" + (
-        f"({', '.join(arguments)})"
+    lines = _to_paste(met, OTHERS)
+    return _section(
+        f"No {name} interaction was to take place, and {len(met)} did:",
+        lines,
+        _hints(lines, met),
     )
 
 
-def where(location: Location) -> str:
-    """A place as `file:line in function`, the file relative to the working directory below it."""
-    filename = location.filename
-    below = os.path.join(os.getcwd(), "")
-    if filename.startswith(below):
-        filename = filename[len(below) :]
-    return f"{filename}:{location.lineno} in {location.function}"
+# --- lines to paste -------------------------------------------------------------------------------
 
 
-def server_text(server: Any) -> str:
-    """A server as people write it: `host:port`, or the path of a socket."""
-    if isinstance(server, tuple) and len(server) == 2:
-        return f"{server[0]}:{server[1]}"
-    return server if isinstance(server, str) else short(server)
+def _to_paste(interactions: Sequence[Interaction], limit: int) -> List[str]:
+    """The lines that assert interactions, with comments on what they cannot say."""
+    return blocks(map(_paste_block, interactions[:limit]), len(interactions), limit)
+
+
+def _hints(lines: Sequence[str], interactions: Sequence[Interaction]) -> List[str]:
+    """What one has to know to paste those lines."""
+    hints = []
+    if any("=unittest.mock.ANY" in line for line in lines):
+        hints.append("unittest.mock.ANY stands for what cannot be pasted: import unittest.mock")
+    if len({interaction.thread for interaction in interactions}) > 1:
+        hints.append(
+            "Several threads sent them, so their order may change. If it does, assert them in"
+        )
+        hints.append("`with tripwire.memcache.in_any_order():`.")
+    return hints
+
+
+def _paste_block(interaction: Interaction) -> List[str]:
+    paste = interaction.plugin.paste(interaction)
+    thread = "" if interaction.thread == "MainThread" else f", in thread {interaction.thread}"
+    sent = f"sent to {server_text(interaction.server)} from {where(interaction.location)}"
+    return [paste.line, *_comments([*paste.comments, one_line(sent + thread)])]
+
+
+def _comments(texts: Iterable[str]) -> Iterator[str]:
+    return (f"    # {line}" for text in texts for line in text.splitlines())
 
 
 def _names(interactions: Sequence[Interaction]) -> str:
@@ -211,14 +222,7 @@ def _names(interactions: Sequence[Interaction]) -> str:
     return " and ".join(names)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _blocks(head: str, blocks: Iterable[Sequence[str]], all_of_them: Sequence[Any]) -> str:
-    lines = [head, ""]
-    for block in blocks:
-        lines += [f"    {line}" if line else "" for line in block]
-    if len(all_of_them) > LIMIT:
-        lines.append(f"    ... and {len(all_of_them) - LIMIT} more")
-    return "\n".join(lines)
+def _section(*parts: Sequence[str]) -> str:
+    """Paragraphs, each a text or lines of text; what is empty is left out."""
+    texts = (part if isinstance(part, str) else "\n".join(part) for part in parts if part)
+    return "\n\n".join(text.rstrip() for text in texts)

@@ -29,6 +29,7 @@ class StrictTest:
         self.watch = _ambient.Watch(self.verifier, guarded=not allow_real_memcached)
         self.failures: List[BaseException] = []
         self.is_set_up = False
+        self.in_part = False
         self.by_hand = by_hand
         self._impossible_replies = impossible_replies
 

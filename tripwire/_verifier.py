@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Any, Callable, Dict, Iterator, List, NoReturn, Sequence, Tuple
 
 from tripwire import _ambient, _messages, _report
+from tripwire._callsite import stack
 from tripwire._mocks import equal
 from tripwire._plugin import Plugin
 from tripwire._sandbox import Sandbox
@@ -32,7 +33,7 @@ class StrictVerifier:
         self.watched = False
         self._timeline = Timeline()
         self._violations = Violations()
-        self._openers: List[FrameType] = []
+        self._openers: Dict[int, FrameType] = {}
         self._verified = False
         self._any_order = False
 
@@ -63,8 +64,8 @@ class StrictVerifier:
     def opened_by(self, frame: FrameType) -> None:
         """Remember who opens a sandbox: that frame and what called it are the test's own."""
         self._verified = False
-        if frame not in self._openers:
-            self._openers.append(frame)
+        # Now, because a generator that is left tells no more who called it.
+        self._openers.update((id(each), each) for each in stack(frame))
 
     def record(self, interaction: Interaction) -> None:
         """Add an interaction to the timeline."""
@@ -72,8 +73,12 @@ class StrictVerifier:
 
     def violated(self, error: ViolationError) -> None:
         """Remember a violation that is about to be raised, unless this test is over."""
-        if self.watched or not self._verified:
+        if self._goes_on or not self._verified:
             self._violations.remember(error)
+
+    @property
+    def _goes_on(self) -> bool:
+        return self.watched or bool(_ambient.open_sandboxes(self))
 
     def propagated(self, error: BaseException) -> None:
         """Note an exception that left a sandbox."""
@@ -107,8 +112,14 @@ class StrictVerifier:
             if _matches(interaction, commands, expected):
                 timeline.settle(interaction)
                 return
+        unsent = [
+            note
+            for plugin in self.plugins.values()
+            for name in commands
+            for note in plugin.instead(name)
+        ]
         raise InteractionMismatchError(
-            _report.mismatch(command, expected, candidates, len(timeline), self._any_order),
+            _report.mismatch(command, expected, candidates, len(timeline), self._any_order, unsent),
             expected=expected,
             actual=first,
             remaining=candidates,
@@ -139,9 +150,11 @@ class StrictVerifier:
 
     def verify(self, witness: Witness, causes_only: bool = False) -> None:
         """As `verify_all`, knowing the test; with `causes_only`, speak of violations alone."""
-        openers, self._openers = self._openers, []
-        violations = self._violations.findings(witness._replace(openers=tuple(openers)))
+        openers = tuple(self._openers.values())
+        violations = self._violations.findings(witness._replace(openers=openers))
         self._verified = True
+        if not self._goes_on:
+            self._openers.clear()
         unasserted = self._timeline.drain()
         unused = [(plugin, plugin.report_unused()) for plugin in self.plugins.values()]
         if causes_only:
@@ -149,6 +162,12 @@ class StrictVerifier:
         error = _report.verification(violations, unasserted, unused, self._timeline.interactions)
         if error is not None:
             raise error
+
+    def forget(self) -> None:
+        """Let go of what only verification asks for: the test that was watched is over."""
+        self.watched, self._verified = False, True
+        self._openers.clear()
+        self._violations = Violations()
 
     # --- pickling -------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ caught it, because each frame that an exception leaves puts itself in front.
 from __future__ import annotations
 
 import inspect
+from opcode import opmap
 from types import CodeType, FrameType, TracebackType
 from typing import (
     Any,
@@ -23,7 +24,6 @@ from typing import (
     Type,
 )
 
-from tripwire._callsite import stack
 from tripwire._repr import safe_repr
 from tripwire._timeline import Location
 from tripwire.errors import ViolationError, is_unittest
@@ -50,8 +50,8 @@ class Witness(NamedTuple):
     """What belongs to the test itself, and may therefore catch what it likes.
 
     Attributes: `codes` (of the test function and those nested in it), `openers` (the frames that
-    opened sandboxes; what called them was on the stack then), `failures` (the exceptions that the
-    test failed with: what is visible in them needs no second report).
+    were on the stack when sandboxes opened), `failures` (the exceptions that the test failed with:
+    what is visible in them needs no second report).
     """
 
     codes: FrozenSet[CodeType] = frozenset()
@@ -85,15 +85,18 @@ class Violations:
             return ()
         settled = {id(error) for top in propagated for error in _members(top)}
         settled |= {id(error) for top in witness.failures for error in visible(top)}
-        trusted = {id(frame) for opener in witness.openers for frame in stack(opener)}
+        trusted = {id(frame) for frame in witness.openers}
+        failed = {id(frame) for top in witness.failures for frame in _left(top)}
+        lost = {id(error) for error in raised if _is_lost(error.__traceback__, failed)}
         groups: Dict[Hashable, List[ViolationError]] = {}
         for error in raised:
             groups.setdefault(_identity(error), []).append(error)
         return tuple(
-            _finding(errors)
+            _finding(errors, id(errors[-1]) in lost)
             for errors in groups.values()
             if not any(
-                id(error) in settled or _caught_by_test(error, witness.codes, trusted)
+                id(error) in settled
+                or (id(error) not in lost and _caught_by_test(error, witness.codes, trusted))
                 for error in errors
             )
         )
@@ -145,18 +148,18 @@ def _caught_by_test(error: ViolationError, codes: FrozenSet[CodeType], trusted: 
     if error.taken_by_unittest:
         return True
     head = error.__traceback__
-    if head is None or _is_lost(head):
+    if head is None:
         return False
     frame = head.tb_frame
     return (
-        frame.f_code in codes
+        any(frame.f_code is code for code in codes)
         or id(frame) in trusted
         # unittest's own runner caught it: it is in the result already.
         or is_unittest(frame.f_globals)
     )
 
 
-def _finding(errors: List[ViolationError]) -> Violation:
+def _finding(errors: List[ViolationError], lost: bool) -> Violation:
     # The last one decides: a retry loop catches its repeats, and someone else the one it gives up.
     error = errors[-1]
     head = error.__traceback__
@@ -166,14 +169,34 @@ def _finding(errors: List[ViolationError]) -> Violation:
         error.command,
         error.location,
         _place(head),
-        head is not None and _is_lost(head),
+        lost,
         len(errors),
     )
 
 
-def _is_lost(head: TracebackType) -> bool:
-    # A frame that caught an exception has gone on since; one that it ended has not.
-    return head.tb_frame.f_lasti == head.tb_lasti
+def _is_lost(head: Optional[TracebackType], failed: Set[int]) -> bool:
+    # A frame that caught an exception has gone on since, if only to fail with another one; a frame
+    # that it ended has not. It stands where it failed; or where a coroutine's `finally`, or an
+    # `except` that let it pass, raised it again.
+    if head is None or id(head.tb_frame) in failed:
+        return False
+    code, last = head.tb_frame.f_code, head.tb_frame.f_lasti
+    return last == head.tb_lasti or (
+        bool(code.co_flags & inspect.CO_COROUTINE)
+        and (code.co_code[last] == _RERAISE or code.co_code[last : last + 2] == _RAISE)
+    )
+
+
+_RERAISE = opmap["RERAISE"]
+_RAISE = bytes([opmap["RAISE_VARARGS"], 0])
+
+
+def _left(error: BaseException) -> Iterator[FrameType]:
+    # The frames that an exception has ended, or was caught in.
+    entry = error.__traceback__
+    while entry is not None:
+        yield entry.tb_frame
+        entry = entry.tb_next
 
 
 def _place(head: Optional[TracebackType]) -> Optional[Location]:

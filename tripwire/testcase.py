@@ -87,7 +87,16 @@ class TripwireTestCase(unittest.TestCase):
                 test.verify(_function(self))
             finally:
                 if test.by_hand:
+                    self._tripwire = None
                     test.end()
+
+    def doCleanups(self) -> Any:
+        """As `unittest.TestCase.doCleanups`. A test may call it; ours stays for the end then."""
+        run: Callable[[], Any] = super().doCleanups
+        succeeded = run()
+        if self._tripwire is not None and self._tripwire.in_part:
+            self.addCleanup(_last_cleanup, self)
+        return succeeded
 
     @contextmanager
     def subTest(self, msg: Any = _NO_MESSAGE, **params: Any) -> Iterator[None]:
@@ -111,17 +120,21 @@ class TripwireTestCase(unittest.TestCase):
         # The first cleanup to be added is the last one to run: it verifies what a `tearDown` that
         # forgot its `super()` did not, and what the other cleanups did.
         self.addCleanup(_last_cleanup, self)
-        with _noting(self):
+        with _part(self):
             super()._callSetUp()  # type: ignore[misc]  # not in typeshed
             _set_up(self, "this test")
 
     def _callTestMethod(self, method: Callable[[], Any]) -> None:
-        with _noting(self):
+        with _part(self):
             super()._callTestMethod(method)  # type: ignore[misc]  # not in typeshed
 
     def _callTearDown(self) -> None:
-        with _noting(self):
+        with _part(self):
             super()._callTearDown()  # type: ignore[misc]  # not in typeshed
+
+    def _callCleanup(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        with _noting(self):
+            super()._callCleanup(function, *args, **kwargs)  # type: ignore[misc]  # not in typeshed
 
 
 def _begin(case: TripwireTestCase, by_hand: bool = False) -> StrictTest:
@@ -167,10 +180,24 @@ def _function(case: TripwireTestCase) -> Any:
 
 def _last_cleanup(case: TripwireTestCase) -> None:
     test = _current(case)
+    if test.in_part:
+        return
     try:
         test.verify(_function(case))
     finally:
         test.watch.leave_context()
+
+
+@contextmanager
+def _part(case: TripwireTestCase) -> Iterator[None]:
+    """Run `setUp`, the test function or `tearDown`."""
+    test = _current(case)
+    test.in_part = True
+    try:
+        with _noting(case):
+            yield
+    finally:
+        test.in_part = False
 
 
 @contextmanager
@@ -179,7 +206,8 @@ def _noting(case: TripwireTestCase) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        _current(case).failures.append(error)
+        if case._tripwire is not None:
+            case._tripwire.failures.append(error)
         if isinstance(error, TripwireError):
             _end_at_the_caller(error)
         raise

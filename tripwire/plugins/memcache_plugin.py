@@ -22,6 +22,7 @@ from tripwire._callsite import registered
 from tripwire._mocks import Mock, Queues
 from tripwire._plugin import Paste
 from tripwire._timeline import Interaction, Location
+from tripwire._unmocked import Unanswered, unmocked
 from tripwire._verifier import Inert, StrictVerifier
 from tripwire.errors import (
     ImpossibleReplyError,
@@ -143,9 +144,9 @@ class MemcachePlugin(Assertions):
         if times is not None and (type(times) is not int or times < 1):
             raise ValueError(f"times must be a positive int, or None for any number, not {times!r}")
         check_fields(command, fields)
-        error = _exception(raises)
-        if error is not None:
-            returns = None
+        error = None
+        if raises is not None:
+            returns, error = None, _exception(raises)
         elif returns is _LEFT_OUT:
             raise TypeError(_messages.nothing_to_return(command.name))
         else:
@@ -156,9 +157,11 @@ class MemcachePlugin(Assertions):
 
     def _check_reply(self, command: Command, reply: Any) -> None:
         possible = refused_always(command.name, reply)
-        if reply is MISS and possible is not None:
+        if possible is None:
+            return
+        if reply is MISS:
             raise ValueError(_messages.no_miss(command.name))
-        if possible is not None and self._judges:
+        if self._judges:
             raise ImpossibleReplyError(
                 _messages.impossible(command.name, reply, possible),
                 command=command.name,
@@ -182,13 +185,15 @@ class MemcachePlugin(Assertions):
         """Refuse a reply that this call could not have got from the real client: a violation."""
         possible = refused_now(command.name, mock.returns, call) if self._judges else None
         if possible is not None:
+            server = getattr(call.client, "server", None)
+            facts = helpers.facts(command, call.fields)
             error = ImpossibleReplyMetError(
-                _messages.impossible(command.name, mock.returns, possible, location),
+                _messages.impossible_now(mock, possible, facts, server, location),
                 command=command.name,
                 reply=mock.returns,
                 possible=possible,
                 fields=call.fields,
-                server=getattr(call.client, "server", None),
+                server=server,
                 location=location,
             )
             self.violated(error)
@@ -208,7 +213,12 @@ class MemcachePlugin(Assertions):
         self, command: Command, fields: Dict[str, Any], server: Any, location: Location
     ) -> NoReturn:
         error = UnmockedInteractionError(
-            _messages.unmocked(command.names, fields, server, location, self._queues.all),
+            unmocked(
+                Unanswered(command.names, fields, server, location),
+                helpers.facts(command, fields),
+                helpers.offer(command, fields),
+                self._queues.all,
+            ),
             command=command.name,
             fields=fields,
             server=server,
@@ -227,18 +237,18 @@ class MemcachePlugin(Assertions):
         """The line of a test that asserts an interaction, strictly."""
         return helpers.paste(self._commands.named(interaction.command), interaction.fields)
 
-    def instead(self, mock: Mock) -> Sequence[str]:
-        """What came instead of the call that a mock was waiting for: a sentence each."""
-        return self._unsent.get(mock.command, ())
+    def instead(self, command: str) -> Sequence[str]:
+        """Which calls of a command ended before the wire, and why: a sentence each."""
+        return self._unsent.get(command, ())
 
     def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
         """A failing subTest pickles its test case; what comes out is a record that says so."""
         return Inert, (self.name,)
 
 
-def _exception(raises: Raises) -> Optional[BaseException]:
+def _exception(raises: Any) -> BaseException:
+    if isinstance(raises, BaseException):
+        return raises
     if isinstance(raises, type) and issubclass(raises, BaseException):
         return raises()
-    if raises is not None and not isinstance(raises, BaseException):
-        raise TypeError(f"raises must be an exception or a class of one, not {raises!r}")
-    return raises
+    raise TypeError(f"raises must be an exception or a class of one, not {raises!r}")

@@ -132,9 +132,9 @@ class Assertions:
 
 def check_fields(command: Command, fields: Mapping[str, Any]) -> None:
     """Refuse a field that the command does not have. `TypeError`, naming those that it has."""
-    unknown = [name for name in fields if name != "server" and name not in command.fields]
-    if unknown:
-        raise TypeError(_messages.unknown_field(command.name, unknown[0], command.fields))
+    for name in fields:
+        if name not in command.fields and name != "server":
+            raise TypeError(_messages.unknown_field(command.name, name, command.fields))
 
 
 def require(command: Command, helper: str, fields: Mapping[str, Any]) -> None:

@@ -48,7 +48,10 @@ class Command:
     def bind(self, args: Tuple[Any, ...], kwargs: Mapping[str, Any]) -> Dict[str, Any]:
         """The fields of a call that the method has accepted, in the order of its signature."""
         if self._simple:
-            return {**self._template, **dict(zip(self.fields, args)), **kwargs}
+            fields = {**self._template, **kwargs}
+            for name, value in zip(self.fields, args):
+                fields[name] = value
+            return fields
         bound = self._signature.bind(None, *args, **kwargs)
         bound.apply_defaults()
         return {field: bound.arguments[name] for name, field in self._parameters.items()}

@@ -1,13 +1,18 @@
-"""Which `assert_` helper a command belongs to: read off its signature, like the commands."""
+"""Which `assert_` helper a command belongs to, and the lines of a test that reports offer.
+
+Both are read off the signature, like the commands.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Dict, List, Mapping, Tuple
 
 from tripwire._mocks import equal
 from tripwire._plugin import Paste
 from tripwire._repr import pasteable, short
 from tripwire.plugins._memcache.commands import Command
+from tripwire.plugins._memcache.replies import MISS, refused_always
 
 DEFAULTS: Mapping[str, Dict[str, Any]] = {
     "assert_get": {},
@@ -37,7 +42,11 @@ _FAMILIES = (
     (("values",), None, ("assert_set_many",)),
 )
 
+_WITHOUT_MISS = {"STATS": "{}", "RAW_COMMAND": "b'...'", "VERSION": "b'...'"}
+"""A reply to begin with, for commands that know no `MISS`."""
 
+
+@cache
 def helpers_for(command: Command) -> Tuple[str, ...]:
     """The typed helpers that take a command, the best one first; `assert_command` takes any."""
     for required, telling, names in _FAMILIES:
@@ -49,18 +58,47 @@ def helpers_for(command: Command) -> Tuple[str, ...]:
 def paste(command: Command, fields: Mapping[str, Any]) -> Paste:
     """The assertion of an interaction that says all it can: every field that is not a default."""
     helper = helpers_for(command)[0]
-    defaults = {**command.defaults, **DEFAULTS[helper]}
     arguments = [f"command={command.name!r}"]
     comments: List[str] = []
-    for name in sorted(command.fields, key=lambda name: name not in command.required):
-        value = fields[name]
-        optional = name not in command.required
-        if optional and type(value) is type(defaults[name]) and equal(defaults[name], value):
-            continue
-        text = pasteable(value)
+    for name in _telling(command, fields, DEFAULTS[helper]):
+        text = pasteable(fields[name])
         if text is None:
-            comments.append(f"{name}: {short(value)}")
-            if optional:
+            comments.append(f"{name}: {short(fields[name])}")
+            if name not in command.required:
                 continue
         arguments.append(f"{name}={text or 'unittest.mock.ANY'}")
     return Paste(f"tripwire.memcache.{helper}({', '.join(arguments)})", comments)
+
+
+def offer(command: Command, fields: Mapping[str, Any]) -> List[str]:
+    """The mock of a call: of its key or keys alone where they can be pasted."""
+    missable = refused_always(command.name, MISS) is None
+    reply = "tripwire.MISS" if missable else _WITHOUT_MISS.get(command.name, "None")
+    arguments = [repr(command.name), f"returns={reply}"]
+    for name in command.required[:1]:
+        text = pasteable(fields[name])
+        if text is not None:
+            arguments.append(f"{name}={text}")
+    lines = [f"tripwire.memcache.mock_command({', '.join(arguments)})"]
+    if missable:
+        lines.append("    # MISS is the answer of an empty server; put your own there")
+    return lines
+
+
+def facts(command: Command, fields: Mapping[str, Any]) -> List[str]:
+    """The fields of a call that are not what they are anyway."""
+    return [f"{name}: {short(fields[name])}" for name in _telling(command, fields, {})]
+
+
+def _telling(command: Command, fields: Mapping[str, Any], more: Mapping[str, Any]) -> List[str]:
+    """The names of the required fields, and then of those that are not what they are anyway."""
+    defaults = {**command.defaults, **more}
+    return [
+        *command.required,
+        *(
+            name
+            for name in command.defaults
+            if type(fields[name]) is not type(defaults[name])
+            or not equal(defaults[name], fields[name])
+        ),
+    ]

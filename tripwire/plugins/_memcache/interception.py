@@ -26,6 +26,9 @@ NAME = "memcache"
 """What the plugin is called in its verifier, and as an attribute of tripwire."""
 
 _ABSENT = object()
+_Function = Callable[..., Any]
+# The plugin of this name is always ours.
+_find = cast("Callable[[str], Optional[MemcachePlugin]]", _ambient.find)
 
 
 @functools.cache
@@ -44,19 +47,22 @@ class Interception:
         self.callsites = CallSites(self.library)
         self._client = client
         self._found: Dict[str, Any] = {}
-        self._codes: Set[Optional[CodeType]] = set()
+        self._codes: Set[CodeType] = set()
+        self._builders: Dict[str, Callable[[_Function], _Function]] = {
+            command.method: functools.partial(self._intercepting, command)
+            for command in installed()
+        }
+        self._builders["_connect"] = self._refusing
+        self._built: Dict[str, Any] = {}
 
     def install(self) -> None:
         """Replace the commands, the connecting and the socket."""
         try:
             found = vars(self._client)
-            for command in installed():
-                if command.method in found:
-                    original = _original(found[command.method])
-                    self._codes.add(getattr(original, "__code__", None))
-                    self._replace(command.method, self._replacement(command, original))
-            self._replace("_connect", self._connect())
-            self._replace("sock", _Socket(self))
+            for name, build in self._builders.items():
+                if name in found:
+                    self._replace(name, self._replacement(name, found[name], build))
+            self._replace("sock", property(self._sock(), _leave_sock))
         except BaseException:
             self.remove()
             raise
@@ -75,42 +81,60 @@ class Interception:
         self._found[name] = vars(self._client).get(name, _ABSENT)
         setattr(self._client, name, replacement)
 
-    def _replacement(self, command: Command, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _replacement(self, name: str, found: Any, build: Callable[[_Function], Any]) -> _Function:
+        built = self._built.get(name)
+        if built is None or built.tripwire_original is not found:
+            original = _original(found)
+            built = build(original)
+            functools.update_wrapper(built, original)
+            built.tripwire_original = original
+            # Built once for the client's own methods; what stands for another object is not kept.
+            if original is found:
+                self._built[name] = built
+        return cast(_Function, built)
+
+    def _intercepting(self, command: Command, original: _Function) -> _Function:
+        self._codes.add(original.__code__)
+
         def replacement(client: Any, /, *args: Any, **kwargs: Any) -> Any:
             try:
-                plugin = cast("Optional[MemcachePlugin]", _ambient.find(NAME))
+                plugin = _find(NAME)
             except _ambient.Absent as absent:
                 raise self._absent(absent, command.name, client, args, kwargs) from None
             if plugin is None:
                 return original(client, *args, **kwargs)
-            return Wire(plugin, command, client, args, kwargs).run(original)
+            caller = sys._getframe().f_back
+            return Wire(plugin, command, client, args, kwargs, caller).run(original)
 
-        functools.update_wrapper(replacement, original)
-        replacement.tripwire_original = original  # type: ignore[attr-defined]  # see _original
         return replacement
 
-    def _connect(self) -> Callable[..., Any]:
-        original = _original(vars(self._client)["_connect"])
-
+    def _refusing(self, original: _Function) -> _Function:
         def replacement(client: Any, /, *args: Any, **kwargs: Any) -> Any:
             try:
-                kept = _ambient.find(NAME) is None
+                kept = _find(NAME) is None
             except _ambient.Absent:
                 kept = False
             if kept:
                 return original(client, *args, **kwargs)
             return self.refuse(client, "_connect")
 
-        functools.update_wrapper(replacement, original)
-        replacement.tripwire_original = original  # type: ignore[attr-defined]  # see _original
         return replacement
+
+    def _sock(self) -> Callable[[Any], Any]:
+        def sock(client: Any) -> Any:
+            wire = in_progress.get()
+            if wire is not None and wire.client is client:
+                return wire
+            return _Refusing(self, client)
+
+        return sock
 
     def refuse(self, client: Any, wanted: str) -> NoReturn:
         """Refuse who wants a socket without being a command in progress; that is a violation."""
         command = self._bound_early()
         name = command or wanted
         try:
-            plugin = cast("Optional[MemcachePlugin]", _ambient.find(NAME))
+            plugin = _find(NAME)
         except _ambient.Absent as absent:
             raise self._absent(absent, name, client, (), {}) from None
         location = self.callsites.locate(sys._getframe(1))
@@ -136,35 +160,17 @@ class Interception:
         self, absent: _ambient.Absent, name: str, client: Any, args: Any, kwargs: Any
     ) -> ViolationError:
         location = self.callsites.locate(sys._getframe(1))
+        server = getattr(client, "server", None)
         error = SandboxNotActiveError(
-            _messages.not_active(absent.reason, name, args, kwargs, location),
+            _messages.not_active(absent.reason, name, args, kwargs, server, location),
             command=name,
             fields=(args, kwargs),
-            server=getattr(client, "server", None),
+            server=server,
             location=location,
         )
         for verifier in absent.verifiers:
             verifier.violated(error)
         return error
-
-
-class _Socket:
-    """The class attribute `sock`, in place of each client's own."""
-
-    def __init__(self, interception: Interception) -> None:
-        self._interception = interception
-
-    def __get__(self, client: Any, owner: Optional[type] = None) -> Any:
-        if client is None:
-            return self
-        wire = in_progress.get()
-        if wire is not None and wire.client is client:
-            return wire
-        return _Refusing(self._interception, client)
-
-    def __set__(self, client: Any, value: Any) -> None:
-        # A client built in the sandbox finds an attribute afterwards; any other keeps its own.
-        vars(client).setdefault("sock", None)
 
 
 class _Refusing:
@@ -181,6 +187,11 @@ class _Refusing:
         if name.startswith("__"):
             raise AttributeError(name)
         self._interception.refuse(self._client, sys._getframe(1).f_code.co_name)
+
+
+def _leave_sock(client: Any, value: Any) -> None:
+    # A client built in the sandbox finds an attribute afterwards; any other keeps its own.
+    vars(client).setdefault("sock", None)
 
 
 def _original(found: Any) -> Callable[..., Any]:

@@ -13,12 +13,9 @@ COUNTER = range(2**64)
 class Call:
     """What a rule can ask about the call that takes a reply."""
 
-    __slots__ = ("client", "fields", "request")
-
-    def __init__(self, client: Any, request: bytes, fields: Dict[str, Any]) -> None:
-        self.client = client
-        self.request = request
-        self.fields = fields
+    client: Any
+    fields: Dict[str, Any]
+    request: bytes = b""
 
     @property
     def noreply(self) -> bool:

@@ -7,9 +7,9 @@ then is what a miss looks like to this very call.
 
 from __future__ import annotations
 
-import sys
 from contextvars import ContextVar
 from threading import current_thread
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
 
 from tripwire._mocks import Mock
@@ -55,20 +55,12 @@ class _Unwound(BaseException):
     """Leaves a method that waits for an answer which an empty server does not have."""
 
 
-class Wire:
+class Wire(Call):
     """One call on its way: the socket that the client's method meets, and what became of it."""
 
-    __slots__ = (
-        "answer",
-        "args",
-        "client",
-        "command",
-        "interaction",
-        "kwargs",
-        "mock",
-        "plugin",
-        "request",
-    )
+    mock: Optional[Mock] = None
+    interaction: Optional[Interaction] = None
+    answer: Optional[bytes] = None
 
     def __init__(
         self,
@@ -77,16 +69,14 @@ class Wire:
         client: Any,
         args: Tuple[Any, ...],
         kwargs: Dict[str, Any],
+        caller: Optional[FrameType],
     ) -> None:
         self.plugin = plugin
         self.command = command
         self.client = client
         self.args = args
         self.kwargs = kwargs
-        self.request = b""
-        self.mock: Optional[Mock] = None
-        self.interaction: Optional[Interaction] = None
-        self.answer: Optional[bytes] = None
+        self.caller = caller
 
     def run(self, method: Callable[..., Any]) -> Any:
         """Call the client's own method; return what the mock says its caller gets."""
@@ -119,21 +109,24 @@ class Wire:
         """Take the request: here the call reaches the wire, takes its mock and is recorded.
 
         A second request of one call belongs to the first one's interaction, unless that one failed.
+        A request of no bytes (`set_many({})`) is none.
         """
+        if not request:
+            return
         if self.interaction is not None and not self.failed:
             self.interaction.request += request
             return
         self.request = request
         plugin = self.plugin
-        fields = self._fields()
-        location = plugin.callsites.locate(sys._getframe(1))
+        self.fields = fields = self._fields()
+        location = plugin.callsites.locate(self.caller)
         server = getattr(self.client, "server", None)
         self.mock = mock = plugin.take(self.command, fields, server, location)
         if mock.raises is None and mock.returns is not MISS:
             self.answer = self._undeliverable(mock.returns, fields)
             if self.answer is None:
-                plugin.judge(mock, Call(self.client, request, fields), self.command, location)
-        self.interaction = Interaction(
+                plugin.judge(mock, self, self.command, location)
+        self.interaction = interaction = Interaction(
             plugin,
             self.command.name,
             fields,
@@ -143,7 +136,7 @@ class Wire:
             current_thread().name,
             mock.expected,
         )
-        plugin.verifier.record(self.interaction)
+        plugin.verifier.record(interaction)
         if mock.raises is not None:
             raise mock.raises.with_traceback(None)
 
