@@ -5,9 +5,10 @@ A line is the call as one would write it after `client.`, so that wrong ones can
 
 from __future__ import annotations
 
+import pickle
 import zlib
 from functools import partial
-from typing import Any, Callable, Dict, List, NamedTuple
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 from pymemcache import serde
 from pymemcache.client.base import PooledClient
@@ -21,18 +22,21 @@ from tests.conformance_items import FETCH, STORE
 Make = Callable[..., Any]
 """Makes a client of a class, for a server, with further options."""
 
-ITEMS = {
-    "text": b"hello",
-    "number": b"5",
-    "most": b"18446744073709551615",
-    "empty": b"",
-    "p:text": b"hello",
-    "p:number": b"5",
-    "old:text": b"bye",
-    "old:legacy": b"legacy",
-    "é": b"accent",
+ITEMS: Dict[str, Tuple[int, bytes]] = {
+    "text": (0, b"hello"),
+    "number": (0, b"5"),
+    "most": (0, b"18446744073709551615"),
+    "empty": (0, b""),
+    "p:text": (0, b"hello"),
+    "p:number": (0, b"5"),
+    "old:text": (0, b"bye"),
+    "old:legacy": (0, b"legacy"),
+    "é": (0, b"accent"),
+    "pickled": (1, pickle.dumps({"pickled": [1, None]})),
+    "loud": (7, b"LOUD"),
+    "zipped": (9, zlib.compress(b"zipped")),
 }
-"""What the server holds, where it holds something."""
+"""What the server holds, where it holds something: flags, and bytes."""
 
 
 class Unprintable:

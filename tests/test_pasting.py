@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import subprocess
+import sys
 import threading
 import unittest
 import unittest.mock
+from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Tuple
 
 from pymemcache.client.base import Client
 from pymemcache.client.hash import HashClient
 
 import tripwire
+
+ROOT = Path(__file__).resolve().parent.parent
 
 Call = Callable[[], object]
 
@@ -259,3 +264,15 @@ class SeveralTest(MendingTestCase):
             f"with tripwire.memcache.in_any_order(): {line}" for line in reversed(assertions)
         ]
         self.assertEqual(attempt(work, mocks, in_any_order), "")
+
+
+class BytesWarningTest(unittest.TestCase):
+    """Bytes and text that meet are no error of tripwire's."""
+
+    def test_reports_under_bb(self) -> None:
+        """`python -bb` raises wherever bytes are compared with text."""
+        tests = [f"tests.test_reports_{part}" for part in ("mismatch", "unmocked", "values")]
+        tests += [f"{__name__}.{case.__name__}" for case in (CommandsTest, ValuesTest)]
+        command = [sys.executable, "-bb", "-X", "dev", "-W", "error", "-m", "unittest", *tests]
+        run = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stderr)

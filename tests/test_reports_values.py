@@ -187,6 +187,13 @@ class DifferenceTest(ValueTestCase):
             "                     ^",
         )
 
+    def test_containers_of_text_and_of_bytes(self) -> None:
+        """Under `python -bb` a look into a dict can raise; the report does without, then."""
+        for expected, actual in ("{'a': 'x' * 99}", "{b'a': 'y' * 99}"), ("['a'] * 99", "[b'a']"):
+            with self.subTest(expected):
+                difference = self.difference(expected, actual)
+                self.assertRegex(difference, r"(?s)^    value.*: expected .*'.*but was  .*b'")
+
     def test_deep_containers_are_compared_four_deep(self) -> None:
         """What is deeper is compared as text."""
         deep = "[[[[['{}' * 99]]]]]"

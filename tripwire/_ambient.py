@@ -146,7 +146,7 @@ def open_sandboxes(verifier: StrictVerifier) -> List[Sandbox]:
 
 def enter(sandbox: Sandbox) -> None:
     """Make a sandbox the one that is meant in this context."""
-    sandbox.outer = _sandbox.get()
+    sandbox.outer = _last_open(_sandbox.get())
     _open.append(sandbox)
     _sandbox.set(sandbox)
 
@@ -155,6 +155,10 @@ def leave(sandbox: Sandbox) -> None:
     """Undo `enter`; nothing where it was left already."""
     if sandbox in _open:
         _open.remove(sandbox)
+        # Whichever closes first, and may be entered again: no open one is to lead back to it.
+        for inner in list(_open):
+            if inner.outer is sandbox:
+                inner.outer = sandbox.outer
     if _sandbox.get() is sandbox:
         _sandbox.set(_last_open(sandbox.outer))
 
@@ -175,8 +179,13 @@ def release(owner: Any) -> None:
         for patch, owners in list(_held.items()):
             owners.discard(owner)
             if not owners:
-                del _held[patch]
-                removing.callback(patch.remove)
+                removing.callback(_take_off, patch)
+
+
+def _take_off(patch: Patch) -> None:
+    # Forgotten last: where this is interrupted, the next one to let go of anything does it again.
+    patch.remove()
+    del _held[patch]
 
 
 def _without_context(sandboxes: List[Sandbox]) -> Optional[Sandbox]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Optional, Type
 
@@ -25,7 +24,6 @@ class Sandbox:
         self.is_open = False
         self.forked = False
         self.outer: Optional[Sandbox] = None
-        self._undo = ExitStack()
 
     def __enter__(self) -> StrictVerifier:
         """Start to intercept; give the verifier. `RuntimeError` where this sandbox is open."""
@@ -37,19 +35,16 @@ class Sandbox:
             raise RuntimeError(
                 "this sandbox is open already; to nest, open another: verifier.sandbox()"
             )
-        # Each undoing is noted before its step, and does nothing where the step was not taken:
-        # so an exception at any point leaves things as they were.
-        with ExitStack() as undo:
-            undo.callback(_ambient.release, self)
+        try:
             for patch in self.verifier.patches():
                 _ambient.hold(patch, self)
-            undo.callback(_ambient.leave, self)
-            undo.callback(self._mark, False)
             self.verifier.opened_by(opener)
-            self._mark(True)
             _ambient.enter(self)
-            self._undo = undo.pop_all()
-        return self.verifier
+            self.is_open = True
+            return self.verifier
+        except BaseException:
+            self._undo()
+            raise
 
     def __exit__(
         self,
@@ -58,18 +53,18 @@ class Sandbox:
         traceback: Optional[TracebackType],
     ) -> None:
         """Stop to intercept. Never replaces the exception that ends the block."""
-        if error is not None:
-            self.verifier.propagated(error)
         try:
-            self.close()
+            if error is not None:
+                self.verifier.propagated(error)
+            self._undo()
         except BaseException:
+            self._undo()
             if error is None:
                 raise
 
     def close(self) -> None:
         """Stop to intercept; nothing where it was done already."""
-        self._undo.close()
-        _ambient.leave(self)
+        self.__exit__(None, None, None)
 
     async def __aenter__(self) -> StrictVerifier:
         """As `__enter__`."""
@@ -84,5 +79,9 @@ class Sandbox:
         """As `__exit__`."""
         self.__exit__(kind, error, traceback)
 
-    def _mark(self, is_open: bool) -> None:
-        self.is_open = is_open
+    def _undo(self) -> None:
+        # No step minds that another was not taken, or that it was undone already: what interrupts
+        # it (Ctrl-C does so anywhere) leaves something that can be undone again.
+        self.is_open = False
+        _ambient.leave(self)
+        _ambient.release(self)

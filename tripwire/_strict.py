@@ -55,12 +55,17 @@ class StrictTest:
             sandbox.close()
 
     def end(self) -> None:
-        """Give everything back, whatever happened."""
+        """Give everything back, whatever happened; nothing where that was done."""
         try:
-            self.close_sandboxes()
-        finally:
-            self.watch.end()
-            self.failures.clear()
+            self._give_back()
+        except BaseException:
+            self._give_back()
+            raise
+
+    def _give_back(self) -> None:
+        self.close_sandboxes()
+        self.watch.end()
+        self.failures.clear()
 
     def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
         """A test case in another process has no test."""
@@ -89,11 +94,11 @@ class Strict:
             test.watch.begin()
             test.guard()
             test.verifier.opened_by(opener)
+            self._tests.append(test)
+            return test.verifier
         except BaseException:
             test.end()
             raise
-        self._tests.append(test)
-        return test.verifier
 
     def __exit__(
         self,

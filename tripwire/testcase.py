@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unittest
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Callable, Iterator, Optional
 
 from tripwire import _messages
@@ -31,8 +31,9 @@ class TripwireTestCase(unittest.TestCase):
         impossible_replies: `"refuse"` or `"allow"`, as in `MemcachePlugin`.
     """
 
-    allow_real_memcached = False
-    impossible_replies = "refuse"
+    # Declared, so that a checker sees when a subclass says something else.
+    allow_real_memcached: bool = False
+    impossible_replies: str = "refuse"
 
     # A test case is full of its user's names, so there is one of ours.
     _tripwire: Optional[StrictTest] = None
@@ -70,8 +71,7 @@ class TripwireTestCase(unittest.TestCase):
         super().setUp()
         test = self._tripwire
         if test is None or test.by_hand:
-            if test is not None:
-                test.end()
+            _end(self)
             test = _begin(self, by_hand=True)
         # Under a runner that calls `setUp` in a way of its own, this is the first that is heard.
         test.guard()
@@ -87,8 +87,7 @@ class TripwireTestCase(unittest.TestCase):
                 test.verify(_function(self))
             finally:
                 if test.by_hand:
-                    self._tripwire = None
-                    test.end()
+                    _end(self)
 
     def doCleanups(self) -> Any:
         """As `unittest.TestCase.doCleanups`. A test may call it; ours stays for the end then."""
@@ -149,12 +148,19 @@ def _begin(case: TripwireTestCase, by_hand: bool = False) -> StrictTest:
 
 @contextmanager
 def _one_test(case: TripwireTestCase) -> Iterator[None]:
-    test = _begin(case)
-    try:
+    with ExitStack() as undo:
+        undo.callback(_end, case)
+        # Again, in case something (Ctrl-C) interrupts the first; else it does nothing.
+        undo.callback(_end, case)
+        _begin(case)
         yield
-    finally:
-        case._tripwire = None
+
+
+def _end(case: TripwireTestCase) -> None:
+    test = case._tripwire
+    if test is not None:
         test.end()
+        case._tripwire = None
 
 
 def _current(case: TripwireTestCase) -> StrictTest:

@@ -62,9 +62,11 @@ class Commands:
 
     def __init__(self, client: type) -> None:
         self.client = client
+        # Another thread may be patching the class: one step gives what is there, and each
+        # replacement knows what it stands for.
         found = {
-            name: member
-            for name, member in vars(client).items()
+            name: getattr(member, "tripwire_original", member)
+            for name, member in vars(client).copy().items()
             if callable(member) and not name.startswith("_") and name not in LOCAL
         }
         self._commands = {

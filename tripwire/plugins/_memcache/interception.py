@@ -31,10 +31,13 @@ _Function = Callable[..., Any]
 _find = cast("Callable[[str], Optional[MemcachePlugin]]", _ambient.find)
 
 
-@functools.cache
 def interception() -> Interception:
     """The one patch of the process."""
-    return Interception(installed().client)
+    # Threads that are the first ones together agree on one: this is a single step.
+    return _only.get(None) or _only.setdefault(None, Interception(installed().client))
+
+
+_only: Dict[None, Interception] = {}
 
 
 class Interception:
@@ -69,12 +72,13 @@ class Interception:
 
     def remove(self) -> None:
         """Put everything back as it was found."""
-        while self._found:
-            name, found = self._found.popitem()
+        # Forgotten last, so that what interrupts this leaves something that can be done again.
+        for name, found in reversed(list(self._found.items())):
             if found is not _ABSENT:
                 setattr(self._client, name, found)
             elif name in vars(self._client):
                 delattr(self._client, name)
+            del self._found[name]
 
     def _replace(self, name: str, replacement: Any) -> None:
         # Noted before it is done, so that an exception in between loses nothing.
@@ -196,7 +200,11 @@ def _leave_sock(client: Any, value: Any) -> None:
 
 def _original(found: Any) -> Callable[..., Any]:
     """The method that a replacement of ours stands for; callable with the client first."""
-    found = getattr(found, "tripwire_original", found)
+    # Not by getattr, which a mock answers with another mock. What wraps a replacement of ours has
+    # its attributes too, but wraps something else than the original.
+    attributes = getattr(found, "__dict__", {})
+    if attributes.get("tripwire_original", _ABSENT) is attributes.get("__wrapped__"):
+        found = attributes["__wrapped__"]
     if isinstance(found, FunctionType):
         return found
     if not hasattr(found, "__get__"):

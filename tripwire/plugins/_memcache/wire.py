@@ -121,11 +121,13 @@ class Wire(Call):
         self.fields = fields = self._fields()
         location = plugin.callsites.locate(self.caller)
         server = getattr(self.client, "server", None)
-        self.mock = mock = plugin.take(self.command, fields, server, location)
+        mock = plugin.take(self.command, fields, server, location)
         if mock.raises is None and mock.returns is not MISS:
             self.answer = self._undeliverable(mock.returns, fields)
             if self.answer is None:
                 plugin.judge(mock, self, self.command, location)
+        # Only now: whoever swallows a refusal is not given what was refused.
+        self.mock = mock
         self.interaction = interaction = Interaction(
             plugin,
             self.command.name,
@@ -163,10 +165,12 @@ class Wire(Call):
 
     def _record_keys(self) -> None:
         # An iterator of keys remembers what it gives, since pymemcache reads it before we can.
+        place = self.command.fields.index("keys")
         if "keys" in self.kwargs:
             self.kwargs["keys"] = recording(self.kwargs["keys"])
-        elif self.args:
-            self.args = (recording(self.args[0]), *self.args[1:])
+        elif place < len(self.args):
+            before, keys, after = self.args[:place], self.args[place], self.args[place + 1 :]
+            self.args = (*before, recording(keys), *after)
 
     def _undeliverable(self, reply: Any, fields: Dict[str, Any]) -> Optional[bytes]:
         """The answer that makes pymemcache fail on a hit, where it would.
@@ -178,7 +182,8 @@ class Wire(Call):
             return None
         once = isinstance(self.command.bind(self.args, self.kwargs)["keys"], Recording)
         verb, *sent = self.request.split()
-        for key, name in zip(fields["keys"], sent):
+        # The keys come last: `gats` has an expiry before them.
+        for key, name in zip(fields["keys"], sent[-len(fields["keys"]) :]):
             if once or (not is_hashable(key) and key in list(reply)):
                 cas = b" 0" if verb in (b"gets", b"gats") else b""
                 return b"VALUE " + name + b" 0 0" + cas + b"\r\n\r\nEND\r\n"

@@ -1,0 +1,147 @@
+"""Many strict tests at once, each in a thread of its own, on one client that they share."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Callable, Iterable, Iterator, List
+
+from pymemcache.client.base import Client
+
+import tripwire
+from tripwire import (
+    MemcachePlugin,
+    StrictVerifier,
+    SwallowedViolationError,
+    TripwireTestCase,
+    UnassertedInteractionsError,
+)
+
+THREADS = 8
+CHECK = unittest.TestCase()
+CLIENT = Client(("localhost", 11211))
+
+
+@contextmanager
+def switching(seconds: float) -> Iterator[None]:
+    """Have the interpreter switch threads that often."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(seconds)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+def expect_own(memcache: MemcachePlugin, name: str) -> None:
+    """Register what one test needs."""
+    memcache.mock_command("GET", key=f"{name}:a", returns=name.encode())
+    memcache.mock_command("SET", returns=True)
+    memcache.mock_command("GET_MANY", returns={f"{name}:b": name.encode()})
+
+
+def call_own(name: str) -> None:
+    """Make the calls of one test; none may get another's reply."""
+    assert CLIENT.get(f"{name}:a") == name.encode()
+    assert CLIENT.set(f"{name}:a", name.encode()) is True
+    assert CLIENT.get_many([f"{name}:b"]) == {f"{name}:b": name.encode()}
+
+
+def assert_own(memcache: MemcachePlugin, name: str) -> None:
+    """Assert those calls, which must be the only ones."""
+    memcache.assert_get("GET", f"{name}:a")
+    memcache.assert_set("SET", f"{name}:a", name.encode())
+    memcache.assert_get_many("GET_MANY", [f"{name}:b"])
+    threads = {interaction.thread for interaction in memcache.verifier.interactions}
+    assert threads == {threading.current_thread().name}, threads
+
+
+def by_hand(name: str) -> None:
+    """One test with a verifier of its own; its sandboxes nest."""
+    verifier = StrictVerifier()
+    memcache = MemcachePlugin(verifier)
+    expect_own(memcache, name)
+    with verifier.sandbox(), verifier.sandbox():
+        call_own(name)
+    assert_own(memcache, name)
+    verifier.verify_all()
+
+
+def swallowing(name: str) -> None:
+    """One test whose violation must be found here, and nowhere else."""
+    verifier = StrictVerifier()
+    MemcachePlugin(verifier)
+    with verifier.sandbox():
+        swallow(name)
+    with CHECK.assertRaises(SwallowedViolationError) as caught:
+        verifier.verify_all()
+    (violation,) = caught.exception.violations
+    assert f"{name}:lost" in violation.message
+
+
+def swallow(name: str) -> None:
+    """What careless code does."""
+    with suppress(AssertionError):
+        CLIENT.get(f"{name}:lost")
+
+
+@tripwire.strict
+def strictly(name: str) -> None:
+    """One test in `strict`, by way of the module."""
+    expect_own(tripwire.memcache, name)
+    with tripwire.sandbox():
+        call_own(name)
+    assert_own(tripwire.memcache, name)
+
+
+def under_unittest(name: str) -> None:
+    """One test in a `TripwireTestCase`, and one that must fail."""
+
+    class Test(TripwireTestCase):
+        def test(self) -> None:
+            expect_own(self.memcache, name)
+            with self.sandbox():
+                call_own(name)
+            assert_own(self.memcache, name)
+
+        def test_unasserted(self) -> None:
+            self.memcache.mock_command("GET", returns=name.encode())
+            with self.sandbox():
+                assert CLIENT.get(f"{name}:open") == name.encode()
+
+    result = unittest.TestResult()
+    Test("test").run(result)
+    assert result.wasSuccessful(), result.failures + result.errors
+    Test("test_unasserted").run(result)
+    ((_, text),) = result.failures
+    assert not result.errors, result.errors
+    assert UnassertedInteractionsError.__name__ in text, text
+    assert f"key='{name}:open'" in text, text
+
+
+TESTS: List[Callable[[str], None]] = [by_hand, swallowing, strictly, under_unittest]
+
+
+def one_round(pool: ThreadPoolExecutor, number: int) -> List[BaseException]:
+    """Run one test in each thread of a pool, all at once; give what went wrong."""
+    ready = threading.Barrier(THREADS)
+
+    def work(index: int) -> None:
+        ready.wait()
+        TESTS[index % len(TESTS)](f"round-{number}-thread-{index}")
+
+    futures = [pool.submit(work, index) for index in range(THREADS)]
+    errors = [future.exception() for future in futures]
+    return [error for error in errors if error is not None]
+
+
+def rounds(numbers: Iterable[int]) -> Iterator[List[BaseException]]:
+    """Run a round for each number, switching threads all the time; what went wrong in each."""
+    before = list(vars(Client).items())
+    with switching(1e-6), ThreadPoolExecutor(THREADS) as pool:
+        for number in numbers:
+            yield one_round(pool, number)
+            CHECK.assertEqual(list(vars(Client).items()), before)
