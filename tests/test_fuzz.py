@@ -32,21 +32,22 @@ class Hostile:
     def __len__(self) -> int:
         return self.__len()  # type: ignore[no-any-return]  # not always an int
 
-    def __hash__(self) -> int:
-        return 1
+    __hash__ = None  # type: ignore[assignment]  # as of whatever defines an equality alone
 
 
-class HostileList(Hostile, List[Any]):  # type: ignore[misc]  # lists have no hash
-    """One that is a list besides."""
+class HostileList(Hostile, List[Any]):
+    """One that is a list besides, and is shown as one."""
+
+    __repr__: Any = list.__repr__
 
 
 class Text(str):
     """Text that cannot be put into other text."""
 
-    def __format__(self, spec: str) -> NoReturn:
+    def __repr__(self) -> NoReturn:
         raise ValueError
 
-    __str__ = __repr__ = __format__  # type: ignore[assignment]  # hostile
+    __str__ = __format__ = __repr__  # type: ignore[assignment]  # hostile
 
 
 def fail() -> NoReturn:
@@ -170,7 +171,8 @@ class ReportsTest(unittest.TestCase):
     @given(boxes)
     def test_outside_any_sandbox(self, value: Box) -> None:
         """A value is set where none may be."""
-        strict_set = tripwire.strict(lambda: client().set("k", value.value, expire=value.value))
+        anything: Any = value.value
+        strict_set = tripwire.strict(lambda: client().set("k", anything, expire=anything))
         report = report_of(strict_set)
         self.assertIn("was called outside any sandbox", report)
         self.check(report)

@@ -92,9 +92,10 @@ class NoTestTest(unittest.TestCase):
             tripwire.sandbox()
         self.assertEqual(
             str(caught.exception),
-            "no test is running here to which tripwire.sandbox() could belong.\n"
-            "Use it in a test of a tripwire.TripwireTestCase, or in `with tripwire.strict():`.\n"
-            "Elsewhere, build a StrictVerifier, and a MemcachePlugin on it.",
+            "no test is running here.\n"
+            "Use tripwire.sandbox() in a test of a TripwireTestCase, or inside of\n"
+            "`with tripwire.strict():`. Elsewhere, build a StrictVerifier, and a\n"
+            "MemcachePlugin on it.",
         )
 
     def test_forgotten_super(self) -> None:
@@ -113,8 +114,8 @@ class NoTestTest(unittest.TestCase):
             ShopTest("test").debug()
         self.assertEqual(
             str(caught.exception),
-            "ShopTest.setUp() did not call super().setUp(), so this test has no\n"
-            "verifier. Call it first thing in setUp.",
+            "ShopTest.setUp() did not call super().setUp().\n"
+            "So this test has no verifier. Call it first thing in setUp.",
         )
 
     def test_record_of_a_verifier(self) -> None:

@@ -22,8 +22,9 @@ class NotActiveTest(ReportTestCase):
                 server: localhost:11211
                 from: test_app.py:1 in <module>
 
-            Call it inside `with self.sandbox():` or `with tripwire:`. Where a test is meant
-            to reach a real memcached, set allow_real_memcached = True on its class.
+            Call it inside `with self.sandbox():` or `with tripwire:`. Where a
+            test is meant to reach a real memcached, set
+            allow_real_memcached = True on its class.
             """,
         )
 
@@ -43,7 +44,7 @@ class NotActiveTest(ReportTestCase):
                 server: localhost:11211
                 from: test_app.py:4 in <module>
 
-            Wait for the thread or task that calls it, before the sandbox closes.
+            Wait for the thread or task that calls it before the sandbox closes.
             """,
         )
 
@@ -81,8 +82,8 @@ class NotActiveTest(ReportTestCase):
                 server: localhost:11211
                 from: test_app.py:4 in work
 
-            Start the thread's work in a copy of the context, so that it is clear which
-            sandbox is meant: contextvars.copy_context().run(function).
+            Start the thread's work in a copy of the context, so that it is clear
+            which sandbox is meant: contextvars.copy_context().run(function).
             """,
         )
 
@@ -118,7 +119,7 @@ class NotActiveTest(ReportTestCase):
                 server: localhost:11211
                 from: test_app.py:15 in <module>
 
-            A test that reaches a real memcached cannot run beside one that mocks it.
+            A test that reaches a real memcached cannot run while another mocks it.
             """,
         )
 
@@ -180,8 +181,8 @@ class NoWayRoundTest(ReportTestCase):
                 server: localhost:11211
                 from: test_app.py:7 in <module>
 
-            Look the method up when it is called: client.get(key) in the function, not
-            fetch = client.get at import.
+            Look the method up when it is called: client.get(key) in the
+            function, not fetch = client.get at import.
             """,
         )
 
@@ -200,7 +201,8 @@ class NoWayRoundTest(ReportTestCase):
                 server: localhost:11211
                 from: test_app.py:2 in <module>
 
-            Only the public commands of pymemcache's Client can be mocked: call one of them.
+            Only the public commands of pymemcache's Client can be mocked: call
+            one of them.
             """,
         )
 
@@ -216,9 +218,12 @@ class ImpossibleReplyTest(ReportTestCase):
             """,
             """
             ImpossibleReplyError: INCR can never return b'5'.
-                the real client gives: an int from 0 to 2**64 - 1, or None
-            To mock it all the same, set impossible_replies = 'allow' on the test's class, or
-            give it to MemcachePlugin or strict().
+
+            The real client gives:
+                an int from 0 to 2**64 - 1, or None
+
+            To mock it all the same, set impossible_replies = 'allow' on the
+            test's class, or give it to MemcachePlugin or strict().
             """,
         )
 
@@ -232,7 +237,9 @@ class ImpossibleReplyTest(ReportTestCase):
             """,
             """
             ImpossibleReplyMetError: This ADD could not return False.
-                the real client gives: True: the request said noreply
+
+            The real client gives:
+                True: the request said noreply
 
             The call:
                 key: 'lock'
@@ -245,7 +252,24 @@ class ImpossibleReplyTest(ReportTestCase):
                 mock_command('ADD', returns=False)
                     registered at test_app.py:1 in <module>
 
-            To mock it all the same, set impossible_replies = 'allow' on the test's class, or
-            give it to MemcachePlugin or strict().
+            To mock it all the same, set impossible_replies = 'allow' on the
+            test's class, or give it to MemcachePlugin or strict().
             """,
+        )
+
+    def test_text_where_memcached_gives_bytes(self) -> None:
+        """The bytes are shown that it would have been."""
+        report = self.report(
+            """
+            tripwire.memcache.mock_command("GET", returns="user:42")
+            with tripwire:
+                client.get("session:abc")
+            """
+        )
+        self.assertIn(
+            """
+The real client gives:
+    bytes such as b'user:42' (it has no deserializer), or the default
+""",
+            report,
         )

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
-from typing import List, Set
+from typing import Any, Dict, List, Set
 
 ROOT = Path(__file__).resolve().parent.parent
 TYPING = ROOT / "tests" / "typing"
@@ -79,7 +79,7 @@ class TypingTest(unittest.TestCase):
             json.dumps({"extraPaths": [str(ROOT)], "pythonVersion": "3.9"}), encoding="utf-8"
         )
         output = self.output_of(str(PYRIGHT), "--outputjson", "--pythonpath", sys.executable)
-        found: List[dict] = json.loads(output)["generalDiagnostics"]
+        found: List[Dict[str, Any]] = json.loads(output)["generalDiagnostics"]
         good, bad = (
             {
                 each["range"]["start"]["line"] + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping, Optional, Sequence
+from typing import Any, Iterable, List, Mapping, Optional, Sequence
 
 from tripwire._mocks import Mock
 from tripwire._repr import safe_str, short
@@ -18,8 +18,8 @@ def bound_early(name: str, server: Any, location: Location) -> str:
         f"memcache.{name}(...) was called through a method taken before the\n"
         "sandbox opened, so no mock can answer it.",
         call_facts((), server, location),
-        "Look the method up when it is called: client.get(key) in the function, not\n"
-        "fetch = client.get at import.",
+        "Look the method up when it is called: client.get(key) in the\n"
+        "function, not fetch = client.get at import.",
     )
 
 
@@ -28,24 +28,25 @@ def private_call(name: str, server: Any, location: Location) -> str:
     return _call(
         f"memcache: {name} wanted the connection, and is no command,\nso no mock can answer it.",
         call_facts((), server, location),
-        "Only the public commands of pymemcache's Client can be mocked: call one of them.",
+        "Only the public commands of pymemcache's Client can be mocked: call\none of them.",
     )
 
 
 _REASONS = {
     "outside": (
         "outside any sandbox.",
-        "Call it inside `with self.sandbox():` or `with tripwire:`. Where a test is meant\n"
-        "to reach a real memcached, set allow_real_memcached = True on its class.",
+        "Call it inside `with self.sandbox():` or `with tripwire:`. Where a\n"
+        "test is meant to reach a real memcached, set\n"
+        "allow_real_memcached = True on its class.",
     ),
     "late": (
         "after its sandbox had closed.",
-        "Wait for the thread or task that calls it, before the sandbox closes.",
+        "Wait for the thread or task that calls it before the sandbox closes.",
     ),
     "several": (
         "in a thread that belongs to\nnone of the sandboxes that are open.",
-        "Start the thread's work in a copy of the context, so that it is clear which\n"
-        "sandbox is meant: contextvars.copy_context().run(function).",
+        "Start the thread's work in a copy of the context, so that it is clear\n"
+        "which sandbox is meant: contextvars.copy_context().run(function).",
     ),
     "forked": (
         "in a forked child process,\nand a sandbox does not reach across processes.",
@@ -53,7 +54,7 @@ _REASONS = {
     ),
     "foreign": (
         "outside its own sandboxes,\nwhile another test has memcached intercepted.",
-        "A test that reaches a real memcached cannot run beside one that mocks it.",
+        "A test that reaches a real memcached cannot run while another mocks it.",
     ),
 }
 
@@ -79,11 +80,7 @@ def not_active(
 
 def impossible(command: str, reply: Any, possible: str) -> str:
     """A mock was given a reply that no call of its command could get."""
-    return (
-        f"{command} can never return {short(reply)}.\n"
-        f"    the real client gives: {possible}\n"
-        f"{_ALLOW}"
-    )
+    return _call(f"{command} can never return {short(reply)}.", _gives(possible), _ALLOW)
 
 
 def impossible_now(
@@ -91,20 +88,27 @@ def impossible_now(
 ) -> str:
     """A mock has a reply that this very call could not get."""
     return _call(
-        f"This {mock.command} could not return {short(mock.returns)}.\n"
-        f"    the real client gives: {possible}",
-        call_facts(facts, server, location),
-        "The mock:\n"
-        f"    {mock_text(mock)}\n"
-        f"        registered at {where(mock.location)}\n"
-        "\n"
-        f"{_ALLOW}",
+        f"This {mock.command} could not return {short(mock.returns)}.",
+        [
+            *_gives(possible),
+            "",
+            *call_facts(facts, server, location),
+            "",
+            "The mock:",
+            f"    {mock_text(mock)}",
+            f"        registered at {where(mock.location)}",
+        ],
+        _ALLOW,
     )
 
 
+def _gives(possible: str) -> List[str]:
+    return ["The real client gives:", f"    {possible}"]
+
+
 _ALLOW = (
-    "To mock it all the same, set impossible_replies = 'allow' on the test's class, or\n"
-    "give it to MemcachePlugin or strict()."
+    "To mock it all the same, set impossible_replies = 'allow' on the\n"
+    "test's class, or give it to MemcachePlugin or strict()."
 )
 
 
@@ -178,15 +182,16 @@ def inert(what: str) -> str:
 def no_verifier(what: str) -> str:
     """The current test was asked for where there is none."""
     return (
-        f"no test is running here to which {what} could belong.\n"
-        "Use it in a test of a tripwire.TripwireTestCase, or in `with tripwire.strict():`.\n"
-        "Elsewhere, build a StrictVerifier, and a MemcachePlugin on it."
+        "no test is running here.\n"
+        f"Use {what} in a test of a TripwireTestCase, or inside of\n"
+        "`with tripwire.strict():`. Elsewhere, build a StrictVerifier, and a\n"
+        "MemcachePlugin on it."
     )
 
 
 def forgotten_setup(case: str) -> str:
     """A test case overrides `setUp` and does not call the inherited one."""
     return (
-        f"{case}.setUp() did not call super().setUp(), so this test has no\n"
-        "verifier. Call it first thing in setUp."
+        f"{case}.setUp() did not call super().setUp().\n"
+        "So this test has no verifier. Call it first thing in setUp."
     )

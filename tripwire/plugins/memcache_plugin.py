@@ -3,19 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import (
-    Any,
-    Callable,
-    DefaultDict,
-    Dict,
-    List,
-    NoReturn,
-    Optional,
-    Sequence,
-    Tuple,
-    Type,
-    Union,
-)
+from typing import Any, Callable, Dict, List, NoReturn, Optional, Sequence, Tuple, Type, Union
 
 from tripwire import _messages
 from tripwire._callsite import registered
@@ -39,7 +27,6 @@ from tripwire.plugins._memcache.verdicts import Call
 
 __all__ = ["MISS", "MemcachePlugin"]
 
-Key = Union[str, bytes]
 Raises = Union[BaseException, Type[BaseException], None]
 
 _LEFT_OUT: Any = object()
@@ -49,6 +36,16 @@ _NOTES = 3
 
 class MemcachePlugin(Assertions):
     """Everything that one test says about memcached: its mocks and its assertions.
+
+    >>> from pymemcache.client.base import Client
+    >>> verifier = StrictVerifier()
+    >>> memcache = MemcachePlugin(verifier)
+    >>> memcache.mock_command("INCR", returns=8, key="views")
+    >>> with verifier.sandbox():
+    ...     Client(("localhost", 11211)).incr("views", 1)
+    8
+    >>> memcache.assert_incr("INCR", "views")
+    >>> verifier.verify_all()
 
     Args:
         verifier: the verifier that the plugin records to; it can have one such plugin.
@@ -71,7 +68,7 @@ class MemcachePlugin(Assertions):
         self.patches = (interception(),)
         self._judges = impossible_replies == "refuse"
         self._queues = Queues()
-        self._unsent: DefaultDict[str, List[str]] = defaultdict(list)
+        self._unsent: Dict[str, List[str]] = defaultdict(list)
         verifier.register(self)
 
     # --- registering ----------------------------------------------------------------------------

@@ -51,36 +51,38 @@ class Rule(NamedTuple):
     possible: str
     ever: Callable[[Any], bool]
     now: Optional[Callable[[Any, Call], bool]] = None
-    possible_now: Callable[[Call], str] = lambda call: ""
+    possible_now: Callable[[Any, Call], str] = lambda reply, call: ""
 
 
-def _noreply(reply: str) -> Callable[[Call], str]:
-    return lambda call: f"{reply}: the request said noreply"
+def _noreply(given: str) -> Callable[[Any, Call], str]:
+    return lambda reply, call: f"{given}: the request said noreply"
 
 
-def _value_now(call: Call) -> str:
-    return "bytes, as the client has no deserializer, or the call's default"
+def _value_now(reply: Any, call: Call) -> str:
+    like = f" such as {reply.encode('utf8', 'replace')!r:.20}" if type(reply) is str else ""
+    return f"bytes{like} (it has no deserializer), or the default"
 
 
-def _pair_now(call: Call) -> str:
-    value = "value of bytes, as the client has no deserializer" if call.raw_values else "value"
-    return f"a pair of a {value}, and a cas of digits as bytes; or of the call's defaults"
+def _pair_now(reply: Any, call: Call) -> str:
+    return f"({_value(call)}, cas of digits as bytes), or the call's two defaults"
 
 
-def _many_now(call: Call) -> str:
-    return "a dict of keys that were asked for, as they were spelled" + (
-        ", to bytes, as the client has no deserializer" if call.raw_values else ""
-    )
+def _many_now(reply: Any, call: Call) -> str:
+    return f"a dict of keys that were asked for, as spelled, to {_value(call)}"
 
 
-def _many_pairs_now(call: Call) -> str:
-    return f"{_many_now(call)}, each with its cas: (value, cas), the cas of digits as bytes"
+def _many_pairs_now(reply: Any, call: Call) -> str:
+    return f"a dict of keys asked for, as spelled, to ({_value(call)}, cas of digits)"
 
 
-def _failed_now(call: Call) -> str:
+def _value(call: Call) -> str:
+    return "bytes" if call.raw_values else "value"
+
+
+def _failed_now(reply: Any, call: Call) -> str:
     if call.noreply:
         return "[]: the request said noreply"
-    return "a list of keys of the call's values that were not stored, in their order"
+    return "a list of keys that were not stored, in the order of values"
 
 
 _STORED = Rule(
@@ -192,7 +194,7 @@ def refused_now(command: str, reply: Any, call: Call) -> Optional[str]:
     rule = RULES.get(command)
     if rule is None or rule.now is None or reply is MISS or rule.now(reply, call):
         return None
-    return rule.possible_now(call)
+    return rule.possible_now(reply, call)
 
 
 WITHOUT_MISS = frozenset({"RAW_COMMAND", "STATS", "VERSION"})
