@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Set, Tuple
 
 NAMES = {
     "GET": ("GET",),
@@ -61,6 +61,7 @@ class Model:
         self.mocks: List[Mock] = []
         self.calls: List[Call] = []
         self.swallowed: List[Tuple[str, str]] = []
+        self.propagated: Set[Tuple[str, str]] = set()
 
     def waiting(self) -> List[Mock]:
         """The mocks that are not used up."""
@@ -90,13 +91,17 @@ class Model:
         return False
 
     def verify(self) -> Tuple[List[Call], List[Mock], Dict[Tuple[str, str], int]]:
-        """All that is to be found: calls, mocks, and violations with their repeats; each once."""
+        """All that is to be found, each once: calls, mocks, and violations with their repeats.
+
+        A violation that propagated out of a sandbox is settled, and so are its repeats.
+        """
         calls = self.open()
         mocks = [mock for mock in self.mocks if mock.is_unused()]
-        violations = Counter(self.swallowed)
-        for call in calls:
-            call.reported = True
+        violations = Counter(call for call in self.swallowed if call not in self.propagated)
+        for answered in calls:
+            answered.reported = True
         for mock in mocks:
             mock.reported = True
         self.swallowed.clear()
+        self.propagated.clear()
         return calls, mocks, violations

@@ -94,7 +94,8 @@ class ByHandTest(unittest.TestCase):
         self.assertFalse(hasattr(Client, "sock"))
 
     def test_nothing_is_left_after_tear_down(self) -> None:
-        """The test is over, and its attributes say so."""
+        """The test is over, and its attributes say so; another `tearDown` has nothing to do."""
+        self.case.tearDown()
         self.case.tearDown()
         for name in ("verifier", "memcache"):
             with self.subTest(name), self.assertRaisesRegex(NoActiveVerifierError, f"self.{name} "):

@@ -141,7 +141,9 @@ class SeveralSandboxesTest(unittest.TestCase):
     def test_thread_without_a_test_of_its_own_has_none_of_two(self) -> None:
         """`tripwire.memcache` says so, too."""
         with tripwire.strict() as mine:
-            other = Context().run(tripwire.strict().__enter__)
+            strict, context = tripwire.strict(), Context()
+            other = context.run(strict.__enter__)
+            self.addCleanup(context.run, strict.__exit__, None, None, None)
             self.assertIs(tripwire.current_verifier(), mine)
             self.assertIsNot(mine, other)
             with self.assertRaises(NoActiveVerifierError):

@@ -12,7 +12,7 @@ import os
 import threading
 from contextlib import ExitStack
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Protocol, Set
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Protocol, Sequence, Set
 
 if TYPE_CHECKING:
     from tripwire._plugin import Plugin
@@ -33,12 +33,15 @@ class Patch(Protocol):
 
 
 class Watch:
-    """One test under watch: its verifier, and whether it is on guard outside its sandboxes."""
+    """One test under watch, and whether it is on guard outside its sandboxes.
+
+    `verifier` is the test's, and None when it is over.
+    """
 
     __slots__ = ("_sandbox", "forked", "guarded", "outer", "verifier")
 
     def __init__(self, verifier: StrictVerifier, guarded: bool) -> None:
-        self.verifier = verifier
+        self.verifier: Optional[StrictVerifier] = verifier
         self.guarded = guarded
         self.forked = False
         self.outer: Optional[Watch] = None
@@ -47,7 +50,6 @@ class Watch:
     def begin(self) -> None:
         """Make this the current test, of the process and of this context."""
         self.outer, self._sandbox = _watch.get(), _sandbox.get()
-        self.verifier.watched = True
         _watches.append(self)
         self.enter_context()
 
@@ -57,10 +59,10 @@ class Watch:
             _watch.set(self)
             _sandbox.set(None)
 
-    def guard(self) -> None:
+    def guard(self, patches: Sequence[Patch]) -> None:
         """Have what is called outside a sandbox intercepted too, until the end."""
         if self.guarded:
-            for patch in self.verifier.patches():
+            for patch in patches:
                 hold(patch, self)
 
     def leave_context(self) -> None:
@@ -72,10 +74,11 @@ class Watch:
     def end(self) -> None:
         """Undo everything; nothing where it was not begun, or ended already."""
         self.leave_context()
-        self.verifier.forget()
         if self in _watches:
             _watches.remove(self)
         release(self)
+        # A copy of the context, such as asyncio's, may outlive the test, and us with it.
+        self.verifier = None
 
 
 class Absent(Exception):
@@ -111,19 +114,21 @@ def find(name: str) -> Optional[Plugin]:
         sandbox = sandbox.outer
     sandboxes = [sandbox for sandbox in tuple(_open) if name in sandbox.verifier.plugins]
     watch = _watch.get()
-    if watch is None or watch not in _watches:
+    verifier = watch.verifier if watch is not None else None
+    if watch is None or verifier is None:
         sandbox = _without_context(sandboxes)
         return sandbox.verifier.plugins[name] if sandbox is not None else None
-    if any(sandbox.verifier is watch.verifier for sandbox in sandboxes):
-        return watch.verifier.plugins[name]
-    raise Absent("outside" if watch.guarded else "foreign", watch.verifier)
+    if any(sandbox.verifier is verifier for sandbox in sandboxes):
+        return verifier.plugins[name]
+    raise Absent("outside" if watch.guarded else "foreign", verifier)
 
 
 def current_verifier() -> Optional[StrictVerifier]:
     """The verifier of the current test: this context's, else the only one of the process."""
     watch = _watch.get()
-    if watch is not None and watch in _watches:
-        return watch.verifier
+    verifier = watch.verifier if watch is not None else None
+    if verifier is not None:
+        return verifier
     watches = _living_watches()
     return watches[0].verifier if len(watches) == 1 else None
 
@@ -200,7 +205,7 @@ def _without_context(sandboxes: List[Sandbox]) -> Optional[Sandbox]:
         raise Absent("forked", *(sandbox.verifier for sandbox in sandboxes))
     guarding = [watch.verifier for watch in _living_watches() if watch.guarded]
     if guarding:
-        raise Absent("outside", *guarding)
+        raise Absent("outside", *filter(None, guarding))
     return None
 
 
@@ -217,7 +222,7 @@ def _last_open(sandbox: Optional[Sandbox]) -> Optional[Sandbox]:
     return sandbox
 
 
-def _after_fork() -> None:
+def _after_fork() -> None:  # pragma: no cover - runs in children, which coverage does not see
     # The child has a copy of everything, and none of it is its own: the parent verifies its test.
     _locks[0] = threading.RLock()
     for sandbox in _open:
@@ -227,5 +232,5 @@ def _after_fork() -> None:
         watch.forked = True
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
     os.register_at_fork(after_in_child=_after_fork)

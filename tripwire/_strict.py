@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+from contextlib import ExitStack
 from types import FrameType, TracebackType
 from typing import Any, Callable, List, Optional, Tuple, Type, TypeVar, Union, overload
 
@@ -26,6 +27,7 @@ class StrictTest:
         self, *, allow_real_memcached: bool, impossible_replies: str, by_hand: bool = False
     ) -> None:
         self.verifier = StrictVerifier()
+        self.verifier.watched = True
         self.watch = _ambient.Watch(self.verifier, guarded=not allow_real_memcached)
         self.failures: List[BaseException] = []
         self.is_set_up = False
@@ -38,7 +40,7 @@ class StrictTest:
         if "memcache" in vars(self):
             return
         self.memcache = MemcachePlugin(self.verifier, impossible_replies=self._impossible_replies)
-        self.watch.guard()
+        self.watch.guard(self.verifier.patches())
 
     def verify(self, function: Any) -> None:
         """Close what is open and verify, knowing the code of the test and how it failed.
@@ -56,15 +58,9 @@ class StrictTest:
 
     def end(self) -> None:
         """Give everything back, whatever happened; nothing where that was done."""
-        try:
-            self._give_back()
-        except BaseException:
-            self._give_back()
-            raise
-
-    def _give_back(self) -> None:
         self.close_sandboxes()
         self.watch.end()
+        self.verifier.forget()
         self.failures.clear()
 
     def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
@@ -79,7 +75,7 @@ class Strict:
         self._allow_real_memcached = allow_real_memcached
         self._impossible_replies = impossible_replies
         self._function: Any = None
-        self._tests: List[StrictTest] = []
+        self._tests: List[Tuple[StrictTest, ExitStack]] = []
 
     def __enter__(self) -> StrictVerifier:
         """Begin a strict test, and give its verifier."""
@@ -90,14 +86,18 @@ class Strict:
             allow_real_memcached=self._allow_real_memcached,
             impossible_replies=self._impossible_replies,
         )
+        undo = ExitStack()
+        undo.callback(test.end)
+        # Again, in case something (Ctrl-C) interrupts the first; else it does nothing.
+        undo.callback(test.end)
         try:
             test.watch.begin()
             test.guard()
             test.verifier.opened_by(opener)
-            self._tests.append(test)
+            self._tests.append((test, undo))
             return test.verifier
         except BaseException:
-            test.end()
+            undo.close()
             raise
 
     def __exit__(
@@ -107,17 +107,17 @@ class Strict:
         traceback: Optional[TracebackType],
     ) -> None:
         """Verify. An exception of the block stays what it is; violations become its cause."""
-        test = self._tests.pop()
-        if error is not None:
-            test.failures.append(error)
         try:
-            test.verify(self._function)
-        except VerificationError as finding:
+            with self._tests[-1][1]:
+                test, _ = self._tests.pop()
+                if error is not None:
+                    test.failures.append(error)
+                test.verify(self._function)
+        except BaseException as finding:
             if error is None:
                 raise
-            _root(error).__cause__ = finding
-        finally:
-            test.end()
+            if isinstance(finding, VerificationError):
+                _root(error).__cause__ = finding
 
     async def __aenter__(self) -> StrictVerifier:
         """As `__enter__`."""
@@ -174,6 +174,14 @@ def strict(
     `with tripwire.strict() as verifier:`, `@tripwire.strict` and `@tripwire.strict()`, the latter
     two on plain and async functions. Inside, `tripwire.memcache` is the test's plugin; at the end
     it is verified.
+
+    >>> import tripwire
+    >>> from pymemcache.client.base import Client
+    >>> with tripwire.strict() as verifier:
+    ...     tripwire.memcache.expect("DELETE", returns=True, key="session:abc")
+    ...     with verifier.sandbox():
+    ...         Client(("localhost", 11211)).delete("session:abc", noreply=False)
+    True
 
     Args:
         function: what `@tripwire.strict` decorates.

@@ -26,6 +26,19 @@ class StrictVerifier:
 
     Build it, build a plugin on it, register mocks, run the code in `sandbox()`, assert what
     happened, and call `verify_all()`. `TripwireTestCase` and `strict()` do all but the middle.
+
+    >>> from pymemcache.client.base import Client
+    >>> from tripwire import MISS, MemcachePlugin
+    >>> verifier = StrictVerifier()
+    >>> memcache = MemcachePlugin(verifier)
+    >>> memcache.mock_command("GET", returns=MISS)
+    >>> with verifier.sandbox():
+    ...     Client(("localhost", 11211)).get("session:abc", default="nobody")
+    'nobody'
+    >>> verifier.interactions[0].fields
+    {'key': 'session:abc', 'default': 'nobody'}
+    >>> memcache.assert_get("GET", "session:abc")
+    >>> verifier.verify_all()
     """
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unittest
 from contextlib import ExitStack, contextmanager
-from typing import Any, Callable, Iterator, Optional
+from typing import Any, Callable, Iterator, Optional, Tuple, Type
 
 from tripwire import _messages
 from tripwire._sandbox import Sandbox
@@ -25,6 +25,15 @@ class TripwireTestCase(unittest.TestCase):
 
     `setUp` gives a test `self.verifier` and `self.memcache`; `tearDown` verifies, and what it finds
     is a failure of the test. Outside the sandboxes nothing reaches a server either.
+
+    >>> from pymemcache.client.base import Client
+    >>> class SessionTest(TripwireTestCase):
+    ...     def test_hit(self):
+    ...         self.memcache.mock_command("GET", returns=b"user:42")
+    ...         with self.sandbox():
+    ...             self.assertEqual(Client(("localhost", 11211)).get("k"), b"user:42")
+    ...         self.memcache.assert_get("GET", "k")
+    >>> SessionTest("test_hit").debug()
 
     Attributes:
         allow_real_memcached: whether calls outside a sandbox may reach a real server.
@@ -101,14 +110,9 @@ class TripwireTestCase(unittest.TestCase):
     def subTest(self, msg: Any = _NO_MESSAGE, **params: Any) -> Iterator[None]:
         """As `unittest.TestCase.subTest`; notes a failure, which unittest keeps from `tearDown`."""
         message = () if msg is _NO_MESSAGE else (msg,)
-        with super().subTest(*message, **params):
-            try:
-                with _noting(self):
-                    yield
-            except unittest.SkipTest as skipped:
-                # It skips the subtest; the test goes on.
-                _current(self).failures.remove(skipped)
-                raise
+        # A skip skips the subtest; the test goes on.
+        with super().subTest(*message, **params), _noting(self, but=(unittest.SkipTest,)):
+            yield
 
     # `unittest.TestCase.run` and `debug`, and `IsolatedAsyncioTestCase`, call the parts of a test
     # through these; only here can one see how they went. (`_outcome.success` does not tell.)
@@ -164,10 +168,8 @@ def _end(case: TripwireTestCase) -> None:
 
 
 def _current(case: TripwireTestCase) -> StrictTest:
-    test = case._tripwire
-    if test is None:
-        raise NoActiveVerifierError(_messages.no_verifier("a TripwireTestCase"))
-    return test
+    # A runner that calls the parts of a test without `run` begins it with the first.
+    return case._tripwire or _begin(case, by_hand=True)
 
 
 def _set_up(case: TripwireTestCase, what: str) -> StrictTest:
@@ -185,8 +187,8 @@ def _function(case: TripwireTestCase) -> Any:
 
 
 def _last_cleanup(case: TripwireTestCase) -> None:
-    test = _current(case)
-    if test.in_part:
+    test = case._tripwire
+    if test is None or test.in_part:
         return
     try:
         test.verify(_function(case))
@@ -207,12 +209,12 @@ def _part(case: TripwireTestCase) -> Iterator[None]:
 
 
 @contextmanager
-def _noting(case: TripwireTestCase) -> Iterator[None]:
+def _noting(case: TripwireTestCase, but: Tuple[Type[BaseException], ...] = ()) -> Iterator[None]:
     """Note what a part of the test fails with."""
     try:
         yield
     except BaseException as error:
-        if case._tripwire is not None:
+        if case._tripwire is not None and not isinstance(error, but):
             case._tripwire.failures.append(error)
         if isinstance(error, TripwireError):
             _end_at_the_caller(error)
