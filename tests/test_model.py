@@ -129,7 +129,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.open)
     @rule(calls=CALLS, catcher=CATCHERS)
     def call(self, calls: Calls, catcher: str) -> None:
-        """The innermost sandbox's verifier answers, or it is a violation; most are aimed at mocks."""
+        """The innermost verifier answers, or it is a violation; most calls are aimed at mocks."""
         model = self.models[self.open[-1][0]]
         for index, command, key in calls:
             aimed = [(mock.command, mock.key or key) for mock in model.waiting()]

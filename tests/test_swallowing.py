@@ -106,7 +106,7 @@ class SwallowedTest(unittest.TestCase):
             try:
                 call()
             except Exception as error:
-                error.__traceback__ = None
+                error.with_traceback(None)
 
         (violation,) = findings(lambda case: unmocked(case, strip, CLIENT))
         self.assertIsNone(violation.caught_by)

@@ -97,6 +97,16 @@ class OneSandboxTest(unittest.TestCase):
             self.assertEqual(in_thread(fetch), b"v")
         self.assertEqual(outer.interactions, ())
 
+    def test_sandbox_of_the_test_is_meant_where_the_context_knows_only_the_test(self) -> None:
+        """It was opened in another, as by a `setUp` that an async body does not see."""
+        with tripwire.strict() as verifier:
+            sandbox, context = verifier.sandbox(), copy_context()
+            tripwire.memcache.expect("GET", key="k", returns=b"v")
+            with self.verifier.sandbox():
+                context.run(sandbox.__enter__)
+            self.assertEqual(fetch(), b"v")
+            context.run(sandbox.__exit__, None, None, None)
+
     def test_thread_can_open_and_use_the_sandbox_of_the_test(self) -> None:
         """The module and the test are found from a worker, too."""
         case = self
