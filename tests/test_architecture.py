@@ -48,15 +48,13 @@ ROOMS: Dict[str, str] = {
     "memcache.wire": "_mocks _timeline memcache.commands memcache.replies memcache.snapshot "
     "memcache.verdicts",
     "memcache.interception": "_ambient _callsite _messages errors memcache.commands memcache.wire",
-    "memcache.assertions": "_messages _verifier errors memcache.commands memcache.helpers "
-    "memcache.interception",
+    "memcache.assertions": "_messages _verifier errors memcache.commands memcache.helpers",
     "plugins.memcache_plugin": "_callsite _messages _mocks _plugin _timeline _unmocked _verifier "
     "errors memcache.assertions memcache.commands memcache.helpers memcache.interception "
     "memcache.replies memcache.verdicts",
     "_module": "_ambient _messages _sandbox _verifier errors plugins.memcache_plugin",
     "_strict": "_ambient _verifier _violations errors plugins.memcache_plugin",
-    "testcase": "_messages _sandbox _strict _verifier errors memcache.interception "
-    "plugins.memcache_plugin",
+    "testcase": "_messages _sandbox _strict _verifier errors plugins.memcache_plugin",
     "": "_module _sandbox _strict _timeline _verifier _violations errors plugins.memcache_plugin "
     "testcase",
 }

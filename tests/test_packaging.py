@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import configparser
+import importlib
 import importlib.metadata
 import subprocess
 import sys
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import tripwire
 
@@ -111,3 +113,17 @@ class ImportTest(unittest.TestCase):
     def test_plugin_without_pymemcache_names_the_extra(self) -> None:
         """The import works where pymemcache is missing; building a plugin says what to install."""
         self.assertIn("python-tripwire[pymemcache]", output_of(WITHOUT_PYMEMCACHE))
+
+
+class WithoutPymemcacheTest(unittest.TestCase):
+    """tripwire imported anew where pymemcache cannot be."""
+
+    def test_plugin_names_the_extra(self) -> None:
+        """In a process that goes on, as an interactive one does."""
+        with mock.patch.dict(sys.modules):
+            for name in [name for name in sys.modules if name.partition(".")[0] == "tripwire"]:
+                del sys.modules[name]
+            sys.modules["pymemcache.client.base"] = None  # type: ignore[assignment]  # "not there"
+            anew = importlib.import_module("tripwire")
+            with self.assertRaisesRegex(ImportError, r"python-tripwire\[pymemcache\]"):
+                anew.MemcachePlugin(anew.StrictVerifier())

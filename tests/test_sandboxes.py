@@ -261,6 +261,22 @@ class LeavingTest(SandboxCase):
         with self.assertRaises(ZeroDivisionError), self.verifier.sandbox():
             raise ZeroDivisionError
 
+    def test_patch_that_never_comes_off_troubles_nobody_else(self) -> None:
+        """Not the exception of the body, and not the sandboxes of others."""
+        broken = Broken()
+        [patch] = broken.patches
+        patch.remove.side_effect = OSError("no")
+        self.addCleanup(self.verifier.sandbox().close)
+        self.addCleanup(setattr, patch.remove, "side_effect", None)
+        self.verifier.register(broken)
+        with self.assertRaises(ZeroDivisionError), self.verifier.sandbox():
+            raise ZeroDivisionError
+        other, _ = self.build()
+        with other.sandbox():
+            self.assertTrue(self.is_intercepted())
+        self.assertFalse(self.is_intercepted())
+        self.assertEqual(patch.remove.call_count, 3)
+
 
 class KeptReplacementTest(SandboxCase):
     """A `mock.patch` that is started inside and stopped outside puts a replacement back."""

@@ -175,6 +175,16 @@ class FailingBodyTest(StrictCase):
         self.assertIs(type(cause), SwallowedViolationError)
         self.assertIn("'swallowed'", str(cause))
 
+    def test_swallowed_violation_of_a_skipped_test_is_raised(self) -> None:
+        """Nobody looks for the cause of a skip; what else is open says nothing new."""
+        with self.assertRaises(SwallowedViolationError) as caught, tripwire.strict():
+            tripwire.memcache.mock_command("GET", returns=b"v", key="never called")
+            with tripwire.sandbox():
+                load("swallowed")
+            raise unittest.SkipTest("not here")
+        self.assertIs(type(caught.exception), SwallowedViolationError)
+        self.assertIs(type(caught.exception.__context__), unittest.SkipTest)
+
     def test_causes_that_the_error_has_are_kept(self) -> None:
         """The violation goes below the last of them."""
         error, inner = ValueError("outer"), KeyError("inner")

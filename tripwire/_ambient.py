@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Protocol, Sequence, Set
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Protocol, Sequence, Set, Tuple, Type
 
 if TYPE_CHECKING:
     from tripwire._plugin import Plugin
@@ -182,15 +182,18 @@ def release(owner: Any) -> None:
     # A patch that fails to come off does not keep the others on.
     with _locks[0], ExitStack() as removing:
         for patch, owners in list(_held.items()):
+            ours = owner in owners
             owners.discard(owner)
             if not owners:
-                removing.callback(_take_off, patch)
+                removing.callback(_take_off, patch, () if ours else (Exception,))
 
 
-def _take_off(patch: Patch) -> None:
-    # Forgotten last: where this is interrupted, the next one to let go of anything does it again.
-    patch.remove()
-    del _held[patch]
+def _take_off(patch: Patch, forgiven: Tuple[Type[Exception], ...]) -> None:
+    # Forgotten last: what fails or is interrupted is tried again by the next one to let go of
+    # anything, who is not to blame for it.
+    with suppress(*forgiven):
+        patch.remove()
+        del _held[patch]
 
 
 def _without_context(sandboxes: List[Sandbox]) -> Optional[Sandbox]:

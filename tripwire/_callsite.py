@@ -15,6 +15,9 @@ INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 _APPLICATION, _LIBRARY, _OWN = range(3)
 
+# Where a thread comes from that begins with a call into tripwire.
+_NOWHERE = Location("<unknown>", 0, "<unknown>")
+
 
 class CallSites:
     """Finds the place that a call came from, for a plugin over the library in a directory."""
@@ -38,7 +41,7 @@ class CallSites:
             if fallback is None and kind == _LIBRARY:
                 fallback = frame
             frame = frame.f_back
-        return place(fallback) if fallback is not None else Location("<unknown>", 0, "<unknown>")
+        return place(fallback) if fallback is not None else _NOWHERE
 
     def owns(self, filename: str) -> bool:
         """Whether a file is the library's or tripwire's own."""
@@ -68,11 +71,9 @@ _places: Dict[Tuple[str, int, str], Location] = {}
 def registered() -> Location:
     """The first frame outside tripwire: where the test called into it."""
     frame: Optional[FrameType] = sys._getframe(1)
-    while frame is not None:
-        if not frame.f_code.co_filename.startswith(_TRIPWIRE):
-            return place(frame)
+    while frame is not None and frame.f_code.co_filename.startswith(_TRIPWIRE):
         frame = frame.f_back
-    return Location("<unknown>", 0, "<unknown>")
+    return place(frame) if frame is not None else _NOWHERE
 
 
 def stack(frame: Optional[FrameType]) -> Iterator[FrameType]:

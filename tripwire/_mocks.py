@@ -156,7 +156,5 @@ def _take(queue: Deque[Mock], fields: Dict[str, Any], server: Any) -> Optional[M
 
 
 def _oldest(queue: Deque[Mock]) -> Tuple[Mock, ...]:
-    try:
-        return (queue[0],)
-    except IndexError:
-        return ()
+    # In one step, since another thread may take it meanwhile.
+    return tuple(itertools.islice(queue, 1))

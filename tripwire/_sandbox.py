@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Optional, Type
 
@@ -58,7 +59,8 @@ class Sandbox:
                 self.verifier.propagated(error)
             self._undo()
         except BaseException:
-            self._undo()
+            with suppress(*(BaseException,) if error is not None else ()):
+                self._undo()
             if error is None:
                 raise
 

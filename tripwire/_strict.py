@@ -8,6 +8,7 @@ import sys
 from contextlib import ExitStack
 from types import FrameType, TracebackType
 from typing import Any, Callable, List, Optional, Tuple, Type, TypeVar, Union, overload
+from unittest import SkipTest
 
 from tripwire import _ambient
 from tripwire._verifier import Inert, StrictVerifier
@@ -106,7 +107,10 @@ class Strict:
         error: Optional[BaseException],
         traceback: Optional[TracebackType],
     ) -> None:
-        """Verify. An exception of the block stays what it is; violations become its cause."""
+        """Verify. An exception of the block stays what it is; violations become its cause.
+
+        Of a skipped test they are raised instead: nobody looks for the cause of a skip.
+        """
         try:
             with self._tests[-1][1]:
                 test, _ = self._tests.pop()
@@ -114,9 +118,10 @@ class Strict:
                     test.failures.append(error)
                 test.verify(self._function)
         except BaseException as finding:
-            if error is None:
+            found = isinstance(finding, VerificationError)
+            if error is None or (found and isinstance(error, SkipTest)):
                 raise
-            if isinstance(finding, VerificationError):
+            if found:
                 _root(error).__cause__ = finding
 
     async def __aenter__(self) -> StrictVerifier:

@@ -11,7 +11,6 @@ from tripwire._sandbox import Sandbox
 from tripwire._strict import StrictTest
 from tripwire._verifier import StrictVerifier
 from tripwire.errors import NoActiveVerifierError, TripwireError
-from tripwire.plugins._memcache.interception import interception
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
 _NO_MESSAGE: Any = object()
@@ -214,14 +213,16 @@ def _noting(case: TripwireTestCase, but: Tuple[Type[BaseException], ...] = ()) -
     try:
         yield
     except BaseException as error:
-        if case._tripwire is not None and not isinstance(error, but):
-            case._tripwire.failures.append(error)
-        if isinstance(error, TripwireError):
-            _end_at_the_caller(error)
+        test = case._tripwire
+        if test is not None:
+            if not isinstance(error, but):
+                test.failures.append(error)
+            if isinstance(error, TripwireError):
+                _end_at_the_caller(error, test.memcache.callsites.owns)
         raise
 
 
-def _end_at_the_caller(error: TripwireError) -> None:
+def _end_at_the_caller(error: TripwireError, is_ours: Callable[[str], bool]) -> None:
     """Take tripwire's own frames, and pymemcache's above them, off the end of a traceback.
 
     unittest does the same for its assertions: one wants to see the line of the test or of the
@@ -229,7 +230,7 @@ def _end_at_the_caller(error: TripwireError) -> None:
     """
     caller, entry = None, error.__traceback__
     while entry is not None:
-        if not interception().callsites.owns(entry.tb_frame.f_code.co_filename):
+        if not is_ours(entry.tb_frame.f_code.co_filename):
             caller = entry
         entry = entry.tb_next
     if caller is not None:

@@ -20,8 +20,8 @@ from tripwire.errors import (
 )
 from tripwire.plugins._memcache import helpers
 from tripwire.plugins._memcache.assertions import Assertions, check_fields, require
-from tripwire.plugins._memcache.commands import Command, installed
-from tripwire.plugins._memcache.interception import NAME, interception
+from tripwire.plugins._memcache.commands import NAME, Command, installed
+from tripwire.plugins._memcache.interception import interception
 from tripwire.plugins._memcache.replies import MISS, refused_always, refused_now
 from tripwire.plugins._memcache.verdicts import Call
 

@@ -7,9 +7,8 @@ from typing import Any, ContextManager, Dict, Iterable, Mapping, Union
 from tripwire import _messages
 from tripwire._verifier import StrictVerifier
 from tripwire.errors import MissingAssertionFieldsError
-from tripwire.plugins._memcache.commands import Command, Commands
+from tripwire.plugins._memcache.commands import NAME, Command, Commands
 from tripwire.plugins._memcache.helpers import helpers_for
-from tripwire.plugins._memcache.interception import NAME
 
 Key = Union[str, bytes]
 

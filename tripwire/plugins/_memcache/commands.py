@@ -7,6 +7,9 @@ import inspect
 from functools import cache
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
+NAME = "memcache"
+"""What the plugin is called in its verifier, and as an attribute of tripwire."""
+
 LOCAL = frozenset({"check_key", "close", "disconnect_all"})
 """The public methods of `Client` that talk to no server."""
 
@@ -76,9 +79,6 @@ class Commands:
 
     def __iter__(self) -> Any:
         return iter(self._commands.values())
-
-    def __len__(self) -> int:
-        return len(self._commands)
 
     def named(self, name: Any) -> Command:
         """The command of a name in any case. `ValueError` naming the closest one."""

@@ -16,14 +16,11 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, NoReturn, Optional, Set, 
 from tripwire import _ambient, _messages
 from tripwire._callsite import CallSites, stack
 from tripwire.errors import SandboxNotActiveError, UnmockedInteractionError, ViolationError
-from tripwire.plugins._memcache.commands import Command, installed
+from tripwire.plugins._memcache.commands import NAME, Command, installed
 from tripwire.plugins._memcache.wire import Wire, in_progress
 
 if TYPE_CHECKING:
     from tripwire.plugins.memcache_plugin import MemcachePlugin
-
-NAME = "memcache"
-"""What the plugin is called in its verifier, and as an attribute of tripwire."""
 
 _ABSENT = object()
 _Function = Callable[..., Any]

@@ -1,0 +1,97 @@
+"""Calls that come from nowhere, and things that are printed."""
+
+from __future__ import annotations
+
+import _thread
+import copy
+import pickle
+import time
+import unittest
+
+from pymemcache.client.base import Client
+
+import tripwire
+
+
+class NowhereTest(unittest.TestCase):
+    """A bare thread may begin with a call into tripwire: no line of anybody's called it."""
+
+    def test_mock_from_nowhere_says_so(self) -> None:
+        """The report of the unused mock has no place to show."""
+        verifier = tripwire.StrictVerifier()
+        memcache = tripwire.MemcachePlugin(verifier)
+        _thread.start_new_thread(memcache.mock_command, ("GET",), {"returns": b"v"})
+        error = None
+        while error is None:
+            try:
+                verifier.verify_all()
+                time.sleep(0)
+            except tripwire.UnusedMocksError as found:
+                error = found
+        self.assertIn("# registered at <unknown>:0 in <unknown>", str(error))
+
+    def test_call_from_nowhere_says_so(self) -> None:
+        """The interaction has no place to show."""
+        verifier = tripwire.StrictVerifier()
+        memcache = tripwire.MemcachePlugin(verifier)
+        memcache.mock_command("GET", returns=b"v")
+        with verifier.sandbox():
+            _thread.start_new_thread(Client(("localhost", 11211)).get, ("k",))
+            while not verifier.interactions:
+                time.sleep(0)
+        [interaction] = verifier.interactions
+        self.assertEqual(interaction.location, ("<unknown>", 0, "<unknown>"))
+        memcache.assert_get("GET", "k")
+
+
+class ReprTest(unittest.TestCase):
+    """What a debugger or a failed assertion shows."""
+
+    def test_miss_is_its_own_name(self) -> None:
+        """As in the test that says it."""
+        self.assertEqual(repr(tripwire.MISS), "MISS")
+
+    def test_miss_is_one_of_a_kind(self) -> None:
+        """A copy is itself, and so is what another process sends back."""
+        self.assertIs(copy.deepcopy(tripwire.MISS), tripwire.MISS)
+        self.assertIs(pickle.loads(pickle.dumps(tripwire.MISS)), tripwire.MISS)
+
+    def test_interaction_shows_its_request(self) -> None:
+        """And the command that it came of."""
+        verifier = tripwire.StrictVerifier()
+        memcache = tripwire.MemcachePlugin(verifier)
+        memcache.expect("GET", key="k", returns=b"v")
+        with verifier.sandbox():
+            Client(("localhost", 11211)).get("k")
+        [interaction] = verifier.interactions
+        self.assertEqual(repr(interaction), r"<Interaction GET b'get k\r\n'>")
+
+
+class ReentryTest(unittest.TestCase):
+    """A matcher may itself call memcached."""
+
+    def test_matcher_that_takes_the_mock_leaves_none(self) -> None:
+        """What it took meanwhile is gone; the next mock answers."""
+        verifier = tripwire.StrictVerifier()
+        memcache = tripwire.MemcachePlugin(verifier)
+        client = Client(("localhost", 11211))
+
+        class Greedy:
+            """Takes the very mock that it is a part of, once."""
+
+            __hash__ = None  # type: ignore[assignment]  # as of all that define only __eq__
+            asked = False
+
+            def __eq__(self, other: object) -> bool:
+                if not self.asked:
+                    self.asked = True
+                    client.get("inner")
+                return True
+
+        memcache.mock_command("GET", returns=b"first", key=Greedy())
+        memcache.mock_command("GET", returns=b"second")
+        with verifier.sandbox():
+            self.assertEqual(client.get("outer"), b"second")
+        memcache.assert_get("GET", "inner")
+        memcache.assert_get("GET", "outer")
+        verifier.verify_all()
