@@ -66,8 +66,8 @@ class Mock:
         self.times = times
         self.expected = expected
         self.location = location
+        self.number: int
         self.answered: Optional[Location] = None
-        self.number = 0
         self.reported = False
         self._tickets: Iterator[int] = (
             itertools.repeat(1) if times is None else reversed(range(times))
@@ -118,11 +118,9 @@ class Queues:
     def take(self, names: Sequence[str], fields: Dict[str, Any], server: Any) -> Optional[Mock]:
         """The oldest mock that answers the call: in its own queue first, then in its aliases'."""
         for name in names:
-            queue = self._waiting.get(name)
-            if queue:
-                mock = _take(queue, fields, server)
-                if mock is not None:
-                    return mock
+            mock = _take(self._waiting.get(name, _NONE), fields, server)
+            if mock is not None:
+                return mock
         return None
 
     def report_unused(self) -> Tuple[Mock, ...]:
@@ -141,6 +139,9 @@ class Queues:
         return tuple(sorted(unused, key=lambda mock: mock.number))
 
 
+_NONE: Deque[Mock] = deque()
+
+
 def _take(queue: Deque[Mock], fields: Dict[str, Any], server: Any) -> Optional[Mock]:
     # The oldest by itself, because it usually answers; then a copy of the queue, because other
     # threads take mocks out meanwhile.
@@ -156,5 +157,7 @@ def _take(queue: Deque[Mock], fields: Dict[str, Any], server: Any) -> Optional[M
 
 
 def _oldest(queue: Deque[Mock]) -> Tuple[Mock, ...]:
-    # In one step, since another thread may take it meanwhile.
-    return tuple(itertools.islice(queue, 1))
+    try:
+        return (queue[0],)
+    except IndexError:
+        return ()
