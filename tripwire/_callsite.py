@@ -61,7 +61,7 @@ class CallSites:
 def place(frame: FrameType) -> Location:
     """Where a frame stands now; the same object for the same place, since a loop comes by often."""
     code = frame.f_code
-    found = code.co_filename, frame.f_lineno or 0, code.co_name
+    found = code.co_filename, frame.f_lineno, code.co_name
     return _places.get(found) or _places.setdefault(found, Location(*found))
 
 
@@ -70,7 +70,7 @@ _places: Dict[Tuple[str, int, str], Location] = {}
 
 def registered() -> Location:
     """The first frame outside tripwire: where the test called into it."""
-    frame: Optional[FrameType] = sys._getframe(1)
+    frame: Optional[FrameType] = sys._getframe()
     while frame is not None and frame.f_code.co_filename.startswith(_TRIPWIRE):
         frame = frame.f_back
     return place(frame) if frame is not None else _NOWHERE

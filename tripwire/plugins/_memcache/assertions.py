@@ -16,9 +16,8 @@ Key = Union[str, bytes]
 class Assertions:
     """What `MemcachePlugin` asserts: the next interaction of its verifier."""
 
-    def __init__(self, verifier: StrictVerifier, commands: Commands) -> None:
-        self.verifier = verifier
-        self._commands = commands
+    verifier: StrictVerifier
+    _commands: Commands
 
     def assert_get(self, command: str, key: Key, **fields: Any) -> None:
         """Assert the next interaction: a read of one key (GET, GETS), or a DELETE.
