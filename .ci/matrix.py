@@ -35,6 +35,7 @@ PYMEMCACHES = {
 # Tools of the dev extra that only the other gates use.
 NOT_FOR_THE_SUITE = {
     "build",
+    "cosmic-ray",
     "coverage",
     "django-stubs",
     "mypy",
