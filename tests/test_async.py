@@ -261,6 +261,8 @@ class CatcherTest(AsyncTest):
                 with suppress(AssertionError):
                     await fetch("caught")
 
+            # asyncio would print what it found, when the task is collected.
+            asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
             async with tripwire.sandbox():
                 await asyncio.wait([asyncio.ensure_future(each()) for each in (lost, caught)])
 

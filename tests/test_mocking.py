@@ -97,6 +97,20 @@ class NarrowedTest(MockingCase):
             self.assertEqual(Client("/run/memcached.sock").get("k"), b"v")
         self.memcache.assert_get("GET", "k", server="/run/memcached.sock")
 
+    def test_server_may_be_spelled_as_text(self) -> None:
+        """As reports spell it, and as `Client` takes it; the client holds a pair."""
+        self.memcache.mock_command("GET", returns=b"v", server="north:11211")
+        with self.sandbox():
+            self.assertEqual(Client("north").get("k"), b"v")
+        self.memcache.assert_get("GET", "k", server="north:11211")
+        self.assertEqual(self.verifier.interactions[0].server, ("north", 11211))
+
+    def test_text_that_is_no_server_matches_none(self) -> None:
+        """A port has to be a number."""
+        self.memcache.mock_command("GET", returns=b"v", server="north:port", required=False)
+        with self.sandbox(), self.assertRaisesRegex(UnmockedInteractionError, "north:port"):
+            Client("north").get("k")
+
 
 @unittest.skipUnless(hasattr(Client, "raw_command"), "this pymemcache has no raw_command")
 class RawCommandTest(MockingCase):

@@ -57,6 +57,11 @@ class MisuseTest(TripwireTestCase):
         with self.assertRaises(TypeError):
             self.memcache.mock_command("GET", raises=None)
 
+    def test_dots_of_an_offered_line_are_no_reply(self) -> None:
+        """Who pastes `returns=...` as it stands is told so."""
+        with self.assertRaisesRegex(TypeError, "in the place of the dots.*'GET'"):
+            self.memcache.mock_command("GET", returns=...)
+
     def test_reply_has_to_be_named(self) -> None:
         """`mock_command("GET", b"v")` is not how it is called."""
         mock_command: Any = self.memcache.mock_command

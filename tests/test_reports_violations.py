@@ -239,7 +239,7 @@ class ImpossibleReplyTest(ReportTestCase):
             ImpossibleReplyMetError: This ADD could not return False.
 
             The real client gives:
-                True: the request said noreply
+                True, as the request says noreply; noreply=False gets an answer
 
             The call:
                 key: 'lock'

@@ -150,6 +150,11 @@ def nothing_to_return(command: str) -> str:
     return f"mock_command({command!r}) needs returns=... or raises=..."
 
 
+def reply_left_open(command: str) -> str:
+    """The `...` of an offered line was left in it."""
+    return f"put the reply in the place of the dots: mock_command({command!r}, returns=...)"
+
+
 def no_miss(command: str) -> str:
     """`MISS` for a command that knows none."""
     return f"{command} has no MISS: a server always has an answer to it; give the reply itself"

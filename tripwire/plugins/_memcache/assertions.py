@@ -7,7 +7,7 @@ from typing import Any, ContextManager, Dict, Iterable, Mapping, Union
 from tripwire import _messages
 from tripwire._verifier import StrictVerifier
 from tripwire.errors import MissingAssertionFieldsError
-from tripwire.plugins._memcache.commands import NAME, Command, Commands
+from tripwire.plugins._memcache.commands import NAME, Command, Commands, held_by_clients
 from tripwire.plugins._memcache.helpers import helpers_for
 
 Key = Union[str, bytes]
@@ -128,11 +128,16 @@ class Assertions:
         self.verifier.assert_next(command.names, expected, command.name)
 
 
-def check_fields(command: Command, fields: Mapping[str, Any]) -> None:
-    """Refuse a field that the command does not have. `TypeError`, naming those that it has."""
+def check_fields(command: Command, fields: Dict[str, Any]) -> None:
+    """Refuse a field that the command does not have. `TypeError`, naming those that it has.
+
+    A server that is spelled as text becomes what clients hold (`"north:11211"`, a pair).
+    """
     for name in fields:
         if name not in command.fields and name != "server":
             raise TypeError(_messages.unknown_field(command.name, name, command.fields))
+    if type(fields.get("server")) is str:
+        fields["server"] = held_by_clients(fields["server"])
 
 
 def require(command: Command, helper: str, fields: Mapping[str, Any]) -> None:

@@ -107,6 +107,16 @@ def installed() -> Commands:
     return Commands(Client)
 
 
+def held_by_clients(server: str) -> Any:
+    """What a client's `server` is when it is built with this text; of no server's, the text."""
+    from pymemcache.client.base import normalize_server_spec
+
+    try:
+        return normalize_server_spec(server)
+    except ValueError:
+        return server
+
+
 def _aliases(name: str, found: Mapping[str, Callable[..., Any]]) -> Tuple[str, ...]:
     # The same method under another name: `get_multi` is `get_many`.
     same: List[str] = [other for other in found if found[other] is found[name] and other != name]

@@ -99,6 +99,8 @@ class Registering:
             returns, error = None, _exception(raises)
         elif returns is _LEFT_OUT:
             raise TypeError(_messages.nothing_to_return(command.name))
+        elif returns is ...:
+            raise TypeError(_messages.reply_left_open(command.name))
         else:
             self._check_reply(command, returns)
         self._queues.add(

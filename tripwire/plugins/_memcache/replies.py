@@ -55,7 +55,7 @@ class Rule(NamedTuple):
 
 
 def _noreply(given: str) -> Callable[[Any, Call], str]:
-    return lambda reply, call: f"{given}: the request said noreply"
+    return lambda reply, call: f"{given}, as the request says noreply; noreply=False gets an answer"
 
 
 def _value_now(reply: Any, call: Call) -> str:
@@ -81,7 +81,7 @@ def _value(call: Call) -> str:
 
 def _failed_now(reply: Any, call: Call) -> str:
     if call.noreply:
-        return "[]: the request said noreply"
+        return "[], as the request says noreply; noreply=False gets an answer"
     return "a list of keys that were not stored, in the order of values"
 
 
