@@ -90,6 +90,33 @@ class ForkTest(unittest.TestCase):
             """
         )
 
+    def test_child_s_own_test_is_the_only_one_there(self) -> None:
+        """The parent's, which is over for the child, is not taken for a second one."""
+        self.check(
+            """
+            import threading, tripwire
+
+            def in_thread(function):
+                thread = threading.Thread(target=function)
+                thread.start()
+                thread.join()
+
+            def check():
+                seen = []
+
+                @strict
+                def test():
+                    mine = tripwire.current_verifier()
+                    in_thread(lambda: seen.append(tripwire.current_verifier() is mine))
+
+                in_thread(test)
+                return seen == [True]
+
+            with strict():
+                assert in_child(check)
+            """
+        )
+
     def test_child_leaves_the_sandbox_as_it_was_found(self) -> None:
         """A child that ends the parent's block has the real class again."""
         self.check(

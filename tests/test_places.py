@@ -5,10 +5,13 @@ from __future__ import annotations
 import _thread
 import copy
 import pickle
+import threading
 import time
 import unittest
+from typing import Any, Dict
 
 from pymemcache.client.base import Client
+from pymemcache.client.hash import HashClient
 
 import tripwire
 
@@ -42,6 +45,37 @@ class NowhereTest(unittest.TestCase):
         [interaction] = verifier.interactions
         self.assertEqual(interaction.location, ("<unknown>", 0, "<unknown>"))
         memcache.assert_get("GET", "k")
+
+
+class LibraryTest(unittest.TestCase):
+    """The place of a call is the application's own, where there is one."""
+
+    def setUp(self) -> None:
+        """Build a verifier whose mock answers any read."""
+        self.verifier = tripwire.StrictVerifier()
+        memcache = tripwire.MemcachePlugin(self.verifier)
+        memcache.mock_command("GET", returns=b"v")
+
+    def test_thread_that_begins_in_a_client_comes_from_threading(self) -> None:
+        """The first frame outside pymemcache and tripwire, not the last; and not the client's."""
+        client = HashClient(["localhost:11211"])
+        with self.verifier.sandbox():
+            thread = threading.Thread(target=client.get, args=("k",))
+            thread.start()
+            thread.join()
+        [interaction] = self.verifier.interactions
+        self.assertEqual(interaction.location.filename, threading.__file__)
+        self.assertEqual(interaction.location.function, "run")
+
+    def test_call_of_an_installed_library_comes_from_who_called_it(self) -> None:
+        """What lies in site-packages is a library's."""
+        source = "def fetch(client):\n    return client.get('k')\n"
+        library: Dict[str, Any] = {}
+        exec(compile(source, "/somewhere/site-packages/library.py", "exec"), library)
+        with self.verifier.sandbox():
+            library["fetch"](Client(("localhost", 11211)))
+        [interaction] = self.verifier.interactions
+        self.assertEqual(interaction.location.filename, __file__)
 
 
 class ReprTest(unittest.TestCase):

@@ -1,0 +1,68 @@
+"""Contexts that are copied, left elsewhere, or know of a test that is over: rule 15."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import unittest
+from typing import Any, Callable, List
+
+from pymemcache.client.base import Client
+
+import tripwire
+
+CLIENT = Client(("localhost", 11211))
+
+
+def in_thread(function: Callable[[], Any]) -> None:
+    """Run a function in a plain thread, which has no context."""
+    thread = threading.Thread(target=function)
+    thread.start()
+    thread.join()
+
+
+class ContextTest(unittest.TestCase):
+    """What a context does not know is asked of the process."""
+
+    def test_context_of_a_test_that_is_over_knows_of_none(self) -> None:
+        """A call made there belongs to the only sandbox that is open."""
+        contexts: List[contextvars.Context] = []
+        with tripwire.strict():
+            contexts.append(contextvars.copy_context())
+        verifier = tripwire.StrictVerifier()
+        memcache = tripwire.MemcachePlugin(verifier)
+        memcache.mock_command("GET", returns=b"v")
+        with verifier.sandbox():
+            self.assertEqual(contexts[0].run(CLIENT.get, "k"), b"v")
+        memcache.assert_get("GET", "k")
+        verifier.verify_all()
+
+    def test_module_left_in_another_context_closes_the_innermost(self) -> None:
+        """The outer one stays open, and goes on to answer."""
+        module: Any = tripwire
+        with tripwire.strict() as verifier:
+            outer, inner = verifier.sandbox(), verifier.sandbox()
+            with outer, inner:
+                in_thread(lambda: module.__exit__(None, None, None))
+                self.assertEqual((outer.is_open, inner.is_open), (True, False))
+
+    def test_end_of_an_inner_test_gives_the_context_back(self) -> None:
+        """Also while another thread has a test, so that no test is the only one."""
+        begun, over = threading.Event(), threading.Event()
+
+        @tripwire.strict
+        def elsewhere() -> None:
+            begun.set()
+            over.wait()
+
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        begun.wait()
+        try:
+            with tripwire.strict() as outer:
+                with tripwire.strict() as inner:
+                    self.assertIs(tripwire.current_verifier(), inner)
+                self.assertIs(tripwire.current_verifier(), outer)
+        finally:
+            over.set()
+            thread.join()
