@@ -57,6 +57,28 @@ class UnmockedTest(ReportTestCase):
             """,
         )
 
+    def test_write(self) -> None:
+        """The line to paste has it succeed."""
+        self.assert_report(
+            """
+            with tripwire:
+                client.delete("k")
+            """,
+            """
+            UnmockedInteractionError: memcache.DELETE(...) was called but no mock was registered.
+            Register a mock with:
+                tripwire.memcache.mock_command('DELETE', returns=...)
+
+            The call:
+                key: 'k'
+                server: localhost:11211
+                from: test_app.py:2 in <module>
+
+            For this call alone:
+                tripwire.memcache.mock_command('DELETE', returns=True, key='k')
+            """,
+        )
+
     def test_key_that_cannot_be_pasted(self) -> None:
         """The mock to paste is not narrowed then."""
         self.assert_report(

@@ -42,6 +42,7 @@ _FAMILIES = (
     (("values",), None, ("assert_set_many",)),
 )
 
+_MISS = "tripwire.MISS"
 _WITHOUT_MISS = {"STATS": "{}", "RAW_COMMAND": "b'...'", "VERSION": "b'...'"}
 """A reply to begin with, for commands that know no `MISS`."""
 
@@ -72,17 +73,25 @@ def paste(command: Command, fields: Mapping[str, Any]) -> Paste:
 
 def offer(command: Command, fields: Mapping[str, Any]) -> List[str]:
     """The mock of a call: of its key or keys alone where they can be pasted."""
-    missable = refused_always(command.name, MISS) is None
-    reply = "tripwire.MISS" if missable else _WITHOUT_MISS.get(command.name, "None")
+    reply = _likely_reply(command)
     arguments = [repr(command.name), f"returns={reply}"]
     for name in command.required[:1]:
         text = pasteable(fields[name])
         if text is not None:
             arguments.append(f"{name}={text}")
     lines = [f"tripwire.memcache.mock_command({', '.join(arguments)})"]
-    if missable:
+    if reply == _MISS:
         lines.append("    # MISS is the answer of an empty server; put your own there")
     return lines
+
+
+def _likely_reply(command: Command) -> str:
+    """What a test would begin with: a write that succeeds, a read that finds nothing."""
+    if refused_always(command.name, True) is None and refused_always(command.name, b"") is not None:
+        return "True"
+    if refused_always(command.name, MISS) is None:
+        return _MISS
+    return _WITHOUT_MISS.get(command.name, "None")
 
 
 def facts(command: Command, fields: Mapping[str, Any]) -> List[str]:
