@@ -3,8 +3,9 @@
     mutant_runner.py baseline  writes which test runs which line, and how long each takes
     mutant_runner.py serve     reads requests and answers them, until its input ends
 
-Both speak JSON. A request is `{"tests": [...], "seconds": 10}`; its answer is one word. Each is
-answered in a fork, which imports the package and the tests anew, but not what these import.
+Both speak JSON. A request is `{"tests": [...], "seconds": 10}`; its answer is the outcome, and the
+class of tests that failed. Each is answered in a fork, which imports the package and the tests
+anew, but not what these import.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import time
 import unittest
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Dict, TextIO
+from typing import Any, Dict, TextIO, Tuple
 
 import coverage
 
@@ -90,24 +91,31 @@ def serve(requests: TextIO, answers: TextIO) -> None:
             importlib.import_module(name)
     for line in requests:
         request = json.loads(line)
-        print(in_a_fork(request["tests"], request["seconds"]), file=answers, flush=True)
+        answer = in_a_fork(request["tests"], request["seconds"])
+        print(json.dumps(answer), file=answers, flush=True)
 
 
-def in_a_fork(tests: Sequence[str], seconds: float) -> str:
+def in_a_fork(tests: Sequence[str], seconds: float) -> Tuple[str, str]:
     """Run tests in a process group of their own, none of which is left when this returns."""
+    reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         status = 1
         try:
             os.setsid()
-            status = 0 if passes(tests) else 1
+            failed = first_to_fail(tests)
+            os.write(writer, failed.encode())
+            status = 1 if failed else 0
         finally:
             os._exit(status)
-    try:
-        return wait_for(child, seconds)
-    finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(child, signal.SIGKILL)
+    os.close(writer)
+    with os.fdopen(reader) as failed_class:
+        try:
+            outcome = wait_for(child, seconds)
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(child, signal.SIGKILL)
+        return outcome, failed_class.read()
 
 
 def wait_for(child: int, seconds: float) -> str:
@@ -123,19 +131,24 @@ def wait_for(child: int, seconds: float) -> str:
     return TIMEOUT
 
 
-def passes(tests: Sequence[str]) -> bool:
-    """Whether tests pass, in silence."""
+def first_to_fail(tests: Sequence[str]) -> str:
+    """The first class of tests that does not pass, in silence; nothing where all do."""
     silence = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):
         os.dup2(silence, descriptor)
     result = unittest.TestResult()
     result.failfast = True
     # A class at a time: what is not reached is not imported.
-    for _, names in itertools.groupby(tests, lambda test: test.rpartition(".")[0]):
+    for group, names in itertools.groupby(tests, class_of):
         unittest.defaultTestLoader.loadTestsFromNames(list(names)).run(result)
         if not result.wasSuccessful():
-            return False
-    return result.testsRun > 0
+            return group
+    return ""
+
+
+def class_of(test: str) -> str:
+    """The class of a test, by its name."""
+    return test.rpartition(".")[0]
 
 
 def main() -> None:

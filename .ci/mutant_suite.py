@@ -9,11 +9,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import IO, Any, Dict, List, Optional, cast
+from typing import IO, Any, Dict, List, Optional, Tuple, cast
 
 from mutant_code import ROOT, Mutant
+from mutant_runner import class_of
 
 LEFT_BEHIND = (".git", ".venv", ".matrix", ".*_cache", ".hypothesis", "__pycache__", "*.egg-info")
 
@@ -53,8 +55,8 @@ class Copy:
         answer: Dict[str, Dict[str, Any]] = json.loads(output)
         return answer
 
-    def outcome(self, mutant: Mutant, tests: Sequence[str], seconds: float) -> str:
-        """How tests end with a mutant."""
+    def outcome(self, mutant: Mutant, tests: Sequence[str], seconds: float) -> Tuple[str, str]:
+        """How tests end with a mutant, and which class of them noticed it."""
         module = self.folder / mutant.path
         module.write_text(mutant.source, encoding="utf-8")
         try:
@@ -62,11 +64,12 @@ class Copy:
         finally:
             shutil.copy2(ROOT / mutant.path, module)
 
-    def run(self, tests: Sequence[str], seconds: float) -> str:
-        """How tests end."""
+    def run(self, tests: Sequence[str], seconds: float) -> Tuple[str, str]:
+        """How tests end, and which class of them failed."""
         request = json.dumps({"tests": tests, "seconds": seconds})
         print(request, file=self._server.stdin, flush=True)
-        return cast(IO[str], self._server.stdout).readline().strip()
+        outcome, failed = json.loads(cast(IO[str], self._server.stdout).readline())
+        return outcome, failed
 
     def close(self) -> None:
         """End the process."""
@@ -79,21 +82,33 @@ class Suite:
     def __init__(self, baseline: Dict[str, Dict[str, Any]]) -> None:
         self._seconds: Dict[str, float] = baseline["seconds"]
         self._covered: Dict[str, Dict[str, List[str]]] = baseline["covered"]
-        self.all = self.ordered(self._seconds)
+        self._noticed: Counter[Tuple[str, str]] = Counter()
+        self.all = self._ordered(self._seconds, "")
 
     def near(self, mutant: Mutant) -> List[str]:
         """The tests that run the statement of a mutant; none where it runs on import only."""
         source = (ROOT / mutant.path).read_text(encoding="utf-8")
         covered = self._covered.get(mutant.path, {})
         lines = statement(source, mutant.line)
-        return self.ordered({test for line in lines for test in covered.get(str(line), ())})
+        tests = {test for line in lines for test in covered.get(str(line), ())}
+        return self._ordered(tests, mutant.path)
 
-    def ordered(self, tests: Iterable[str]) -> List[str]:
-        """The quickest class first; a class stays together, for its fixtures."""
+    def noticed(self, mutant: Mutant, group: str) -> None:
+        """Remember which class of tests noticed a mutant: it may well notice the next one."""
+        self._noticed[mutant.path, group] += 1
+
+    def _ordered(self, tests: Iterable[str], path: str) -> List[str]:
+        # A class stays together, for its fixtures.
         classes: Dict[str, List[str]] = {}
         for test in sorted(tests):
-            classes.setdefault(test.rpartition(".")[0], []).append(test)
-        return [test for group in sorted(classes.values(), key=self._took) for test in group]
+            classes.setdefault(class_of(test), []).append(test)
+        return [
+            test
+            for group in sorted(
+                classes, key=lambda name: (-self._noticed[path, name], self._took(classes[name]))
+            )
+            for test in classes[group]
+        ]
 
     def patience(self, tests: Iterable[str]) -> float:
         """How many seconds tests may take with a mutant."""

@@ -33,14 +33,16 @@ ENOUGH = 95
 class Trial:
     """Mutants on trial: the suite, the copies of the tree to run it in, and what is excused."""
 
-    def __init__(self, jobs: int, folder: Path) -> None:
+    def __init__(self, jobs: int, folder: Path, quick: bool) -> None:
         copies = [Copy(folder / str(number)) for number in range(jobs)]
         self._copies: queue.Queue[Copy] = queue.Queue()
         for copy in copies:
             self._copies.put(copy)
         self._suite = suite = Suite(copies[0].baseline())
-        if copies[0].run(suite.all, suite.patience(suite.all)) != PASSED:
-            raise SystemExit("In another order, the tests fail without a mutant already.")
+        outcome, failed = copies[0].run(suite.all, suite.patience(suite.all))
+        if outcome != PASSED:
+            raise SystemExit(f"Without a mutant, but in another order, {failed} fails already.")
+        self._quick = quick
         self.equivalent = equivalent()
 
     def outcome(self, mutant: Mutant) -> str:
@@ -50,15 +52,16 @@ class Trial:
         not known either.
         """
         near = self._suite.near(mutant)
-        excused = mutant.key in self.equivalent
+        enough = near and (self._quick or mutant.key in self.equivalent)
         copy = self._copies.get()
         try:
-            outcome = copy.outcome(mutant, near, self._suite.patience(near)) if near else PASSED
-            if outcome == PASSED and not (near and excused):
+            outcome, group = copy.outcome(mutant, near, self._suite.patience(near))
+            if outcome == PASSED and not enough:
                 others = [test for test in self._suite.all if test not in near]
-                outcome = copy.outcome(mutant, others, self._suite.patience(others))
+                outcome, group = copy.outcome(mutant, others, self._suite.patience(others))
         finally:
             self._copies.put(copy)
+        self._suite.noticed(mutant, group)
         tell(mutant, outcome)
         return outcome
 
@@ -106,12 +109,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Mutation testing of tripwire.")
     parser.add_argument("modules", nargs="*", help="such as tripwire/_mocks.py; default: all")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="default: %(default)s")
+    parser.add_argument("--quick", action="store_true", help="only tests that run the changed line")
     options = parser.parse_args()
     paths: Sequence[str] = options.modules or sorted(
         path.relative_to(ROOT).as_posix() for path in (ROOT / "tripwire").rglob("*.py")
     )
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as threads:
-        trial = Trial(options.jobs, Path(folder))
+        trial = Trial(options.jobs, Path(folder), options.quick)
         mutants: List[Mutant] = [mutant for path in paths for mutant in mutants_of(path)]
         print(f"{len(mutants)} mutants.", flush=True)
         outcomes = dict(zip(mutants, threads.map(trial.outcome, mutants)))
