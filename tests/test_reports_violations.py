@@ -44,7 +44,8 @@ class NotActiveTest(ReportTestCase):
                 server: localhost:11211
                 from: test_app.py:4 in <module>
 
-            Wait for the thread or task that calls it before the sandbox closes.
+            Wait for the thread or task that calls it before the sandbox closes;
+            open another sandbox for what a cleanup calls.
             """,
         )
 

@@ -41,7 +41,8 @@ _REASONS = {
     ),
     "late": (
         "after its sandbox had closed.",
-        "Wait for the thread or task that calls it before the sandbox closes.",
+        "Wait for the thread or task that calls it before the sandbox closes;\n"
+        "open another sandbox for what a cleanup calls.",
     ),
     "several": (
         "in a thread that belongs to\nnone of the sandboxes that are open.",
