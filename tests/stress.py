@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import Callable, Iterable, Iterator, List
+from typing import Callable, Dict, Iterable, Iterator, List
 
 from pymemcache.client.base import Client
 
@@ -26,14 +27,28 @@ CLIENT = Client(("localhost", 11211))
 
 
 @contextmanager
-def switching(seconds: float) -> Iterator[None]:
-    """Have the interpreter switch threads that often."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(seconds)
+def restless() -> Iterator[None]:
+    """Have the interpreter switch threads wherever it can, and collect garbage all the time.
+
+    Until Python 3.12 it collects in the middle of an allocation. Where that runs code written in
+    Python (a callback, as hypothesis has one, or a finalizer), it may switch threads there, too.
+    """
+    interval, threshold = sys.getswitchinterval(), gc.get_threshold()
+    gc.callbacks.append(_loop)
+    gc.set_threshold(7, 3, 3)
+    sys.setswitchinterval(1e-6)
     try:
         yield
     finally:
-        sys.setswitchinterval(before)
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*threshold)
+        gc.callbacks.remove(_loop)
+
+
+def _loop(phase: str, info: Dict[str, int]) -> None:
+    # A turn of a loop is where the interpreter switches.
+    for _ in range(20):
+        pass
 
 
 def expect_own(memcache: MemcachePlugin, name: str) -> None:
@@ -119,7 +134,9 @@ def under_unittest(name: str) -> None:
     ((_, text),) = result.failures
     assert not result.errors, result.errors
     assert UnassertedInteractionsError.__name__ in text, text
-    assert f"key='{name}:open'" in text, text
+    # With or without `key=`: ast.literal_eval, by which a report knows what can be pasted, fails in
+    # Python 3.11 now and then when a collection of garbage switches threads.
+    assert f"'{name}:open'" in text, text
 
 
 TESTS: List[Callable[[str], None]] = [by_hand, swallowing, strictly, under_unittest]
@@ -139,9 +156,9 @@ def one_round(pool: ThreadPoolExecutor, number: int) -> List[BaseException]:
 
 
 def rounds(numbers: Iterable[int]) -> Iterator[List[BaseException]]:
-    """Run a round for each number, switching threads all the time; what went wrong in each."""
+    """Run a round for each number, with a restless interpreter; what went wrong in each."""
     before = list(vars(Client).items())
-    with switching(1e-6), ThreadPoolExecutor(THREADS) as pool:
+    with restless(), ThreadPoolExecutor(THREADS) as pool:
         for number in numbers:
             yield one_round(pool, number)
             CHECK.assertEqual(list(vars(Client).items()), before)

@@ -112,7 +112,7 @@ def find(name: str) -> Optional[Plugin]:
         if plugin is not None:
             return plugin
         sandbox = sandbox.outer
-    sandboxes = [sandbox for sandbox in tuple(_open) if name in sandbox.verifier.plugins]
+    sandboxes = [sandbox for sandbox in list(_open) if name in sandbox.verifier.plugins]
     watch = _watch.get()
     verifier = watch.verifier if watch is not None else None
     if watch is None or verifier is None:
@@ -145,8 +145,9 @@ def current_sandbox() -> Optional[Sandbox]:
 
 def open_sandboxes(verifier: StrictVerifier) -> List[Sandbox]:
     """The open sandboxes of a verifier, oldest first."""
-    # Of a copy, as everywhere: other threads open and close theirs meanwhile.
-    return [sandbox for sandbox in tuple(_open) if sandbox.verifier is verifier]
+    # Of a copy, as everywhere: other threads open and close theirs meanwhile. `list` copies in one
+    # step; `tuple` does not, because until Python 3.12 it may collect garbage in between.
+    return [sandbox for sandbox in list(_open) if sandbox.verifier is verifier]
 
 
 def enter(sandbox: Sandbox) -> None:
@@ -214,7 +215,7 @@ def _without_context(sandboxes: List[Sandbox]) -> Optional[Sandbox]:
 
 def _living_watches() -> List[Watch]:
     # Of tests that run tests (a runner's own), the inner ones.
-    living = [watch for watch in tuple(_watches) if not watch.forked]
+    living = [watch for watch in list(_watches) if not watch.forked]
     outer = {watch.outer for watch in living}
     return [watch for watch in living if watch not in outer]
 

@@ -131,7 +131,7 @@ class Queues:
         unused = [
             mock
             for queue in list(self._waiting.values())
-            for mock in queue
+            for mock in list(queue)
             if mock.required and not mock.reported and not mock.satisfied
         ]
         for mock in unused:
@@ -145,7 +145,7 @@ _NONE: Deque[Mock] = deque()
 def _take(queue: Deque[Mock], fields: Dict[str, Any], server: Any) -> Optional[Mock]:
     # The oldest by itself, because it usually answers; then a copy of the queue, because other
     # threads take mocks out meanwhile.
-    for candidates in (_oldest, tuple):
+    for candidates in (_oldest, list):
         for mock in candidates(queue):
             if not mock.fields or mock.answers(fields, server):
                 left = mock.claim()
@@ -156,8 +156,8 @@ def _take(queue: Deque[Mock], fields: Dict[str, Any], server: Any) -> Optional[M
     return None
 
 
-def _oldest(queue: Deque[Mock]) -> Tuple[Mock, ...]:
+def _oldest(queue: Deque[Mock]) -> List[Mock]:
     try:
-        return (queue[0],)
+        return [queue[0]]
     except IndexError:
-        return ()
+        return []

@@ -87,7 +87,7 @@ class Timeline:
 
     def open(self) -> Tuple[Interaction, ...]:
         """All open interactions, oldest first."""
-        return tuple(self._open)
+        return (*self._open,)
 
     def settle(self, interaction: Interaction) -> None:
         """Take an interaction off the open ones: it was asserted."""

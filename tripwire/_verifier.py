@@ -163,7 +163,7 @@ class StrictVerifier:
 
     def verify(self, witness: Witness, causes_only: bool = False) -> None:
         """As `verify_all`, knowing the test; with `causes_only`, speak of violations alone."""
-        openers = tuple(self._openers.values())
+        openers = (*self._openers.values(),)
         violations = self._violations.findings(witness._replace(openers=openers))
         self._verified = True
         if not self._goes_on:
