@@ -41,10 +41,10 @@ TEST = [
 
 
 class Once:
-    """A step that raises when it is first taken, and does its work from then on."""
+    """A step that raises when it is first taken (or more often), and works from then on."""
 
-    def __init__(self, step: str, error: BaseException) -> None:
-        self.errors = [error]
+    def __init__(self, step: str, *errors: BaseException) -> None:
+        self.errors = [*errors]
         work = pkgutil.resolve_name(step)
 
         def take(*given: Any, **named: Any) -> Any:
@@ -106,6 +106,17 @@ class FaultsTest(unittest.TestCase):
 
         for error in self.check(leaving, scenario):
             self.assertIsInstance(error, Body)
+
+    def test_exception_of_the_body_outlasts_two_faults(self) -> None:
+        """The second attempt to give everything back may be interrupted, too; the next is not."""
+        before = list(vars(Client).items())
+        remove = Once(f"{INTERCEPTION}.remove", KeyboardInterrupt("one"), KeyboardInterrupt("two"))
+        sandbox = MemcachePlugin(StrictVerifier()).verifier.sandbox()
+        with remove.patch, self.assertRaises(Body), sandbox:
+            raise Body
+        self.assertEqual(remove.errors, [], "the step was not taken twice")
+        self.check_next()
+        self.assertEqual(list(vars(Client).items()), before)
 
     def test_strict_gives_everything_back(self) -> None:
         """What a step raised comes out."""

@@ -79,6 +79,66 @@ class SwallowedTest(ReportTestCase):
     nobody awaited or joined it""",
         )
 
+    def test_last_of_the_repeats_says_who_caught_it(self) -> None:
+        """What was caught at first and is lost in the end is lost."""
+        self.assertEqual(
+            self.who(
+                """
+                import asyncio
+                async def load():
+                    client.get("k")
+
+                async def page():
+                    try:
+                        await load()
+                    except AssertionError:
+                        pass
+                    task = asyncio.ensure_future(load())
+                    await asyncio.wait([task])
+                    task.exception()
+
+                with tripwire:
+                    asyncio.run(page())
+                """
+            ),
+            """SwallowedViolationError: 1 violation was swallowed:
+
+    UnmockedInteractionError, 2 times
+    got no further than test_app.py:3 in load:
+    nobody awaited or joined it""",
+        )
+
+    def test_function_that_ends_with_another_exception_has_caught_it(self) -> None:
+        """Also where it lets that one pass that it handled."""
+        self.assertEqual(
+            self.who(
+                """
+                def load():
+                    try:
+                        client.get("k")
+                    except AssertionError:
+                        pass
+                    try:
+                        {}["missing"]
+                    except LookupError:
+                        raise
+
+                def page():
+                    try:
+                        load()
+                    except LookupError:
+                        pass
+
+                with tripwire:
+                    page()
+                """
+            ),
+            """SwallowedViolationError: 1 violation was swallowed:
+
+    UnmockedInteractionError
+    caught by test_app.py:3 in load""",
+        )
+
     def test_traceback_was_taken_off(self) -> None:
         """Who did that cannot be known."""
         self.assertEqual(

@@ -47,7 +47,7 @@ class Interaction:
         request: bytes,
         location: Location,
         thread: str,
-        asserted: bool = False,
+        asserted: bool,
     ) -> None:
         self.plugin = plugin
         self.command = command

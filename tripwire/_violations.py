@@ -203,4 +203,4 @@ def _place(head: Optional[TracebackType]) -> Optional[Location]:
     if head is None:
         return None
     code = head.tb_frame.f_code
-    return Location(code.co_filename, head.tb_lineno or 0, code.co_name)
+    return Location(code.co_filename, head.tb_lineno or code.co_firstlineno, code.co_name)

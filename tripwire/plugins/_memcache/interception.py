@@ -78,8 +78,9 @@ class Interception:
             del self._found[name]
 
     def _replace(self, name: str, replacement: Any) -> None:
-        # Noted before it is done, so that an exception in between loses nothing.
-        self._found[name] = vars(self._client).get(name, _ABSENT)
+        # Noted before it is done, so that an exception in between loses nothing; and once, because
+        # a removal that was interrupted may have left ours there.
+        self._found.setdefault(name, vars(self._client).get(name, _ABSENT))
         setattr(self._client, name, replacement)
 
     def _replacement(self, name: str, found: Any, build: Callable[[_Function], Any]) -> _Function:
