@@ -95,7 +95,7 @@ _watch: ContextVar[Optional[Watch]] = ContextVar("tripwire_test", default=None)
 _open: List[Sandbox] = []
 _watches: List[Watch] = []
 _held: Dict[Patch, Set[Any]] = {}
-_locks = [threading.RLock()]
+_lock = threading.RLock()
 
 
 def find(name: str) -> Optional[Plugin]:
@@ -130,7 +130,7 @@ def current_verifier() -> Optional[StrictVerifier]:
     if verifier is not None:
         return verifier
     watches = _living_watches()
-    return watches[0].verifier if len(watches) == 1 else None
+    return watches.pop().verifier if len(watches) == 1 else None
 
 
 def current_sandbox() -> Optional[Sandbox]:
@@ -171,7 +171,7 @@ def leave(sandbox: Sandbox) -> None:
 
 def hold(patch: Patch, owner: Any) -> None:
     """Have a patch on for as long as its owner, or another, holds it."""
-    with _locks[0]:
+    with _lock:
         owners = _held.setdefault(patch, set())
         owners.add(owner)
         if len(owners) == 1:
@@ -181,7 +181,7 @@ def hold(patch: Patch, owner: Any) -> None:
 def release(owner: Any) -> None:
     """Let go of all that an owner holds; what nobody holds any more is taken off."""
     # A patch that fails to come off does not keep the others on.
-    with _locks[0], ExitStack() as removing:
+    with _lock, ExitStack() as removing:
         for patch, owners in list(_held.items()):
             ours = owner in owners
             owners.discard(owner)
@@ -228,7 +228,8 @@ def _last_open(sandbox: Optional[Sandbox]) -> Optional[Sandbox]:
 
 def _after_fork() -> None:  # pragma: no cover - runs in children, which coverage does not see
     # The child has a copy of everything, and none of it is its own: the parent verifies its test.
-    _locks[0] = threading.RLock()
+    global _lock
+    _lock = threading.RLock()
     for sandbox in _open:
         sandbox.is_open = False
         sandbox.forked = True
