@@ -228,7 +228,7 @@ def _last_open(sandbox: Optional[Sandbox]) -> Optional[Sandbox]:
 
 def _after_fork() -> None:  # pragma: no cover - runs in children, which coverage does not see
     # The child has a copy of everything, and none of it is its own: the parent verifies its test.
-    global _lock
+    global _lock  # noqa: PLW0603 - the lock of the parent may be held for ever
     _lock = threading.RLock()
     for sandbox in _open:
         sandbox.is_open = False
