@@ -17,6 +17,7 @@ from typing import IO, Any, Dict, List, Optional, Tuple, cast
 from mutant_code import ROOT, Mutant
 from mutant_runner import class_of
 
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 LEFT_BEHIND = (".git", ".venv", ".matrix", ".*_cache", ".hypothesis", "__pycache__", "*.egg-info")
 
 
@@ -86,10 +87,10 @@ class Suite:
         self.all = self._ordered(self._seconds, "")
 
     def near(self, mutant: Mutant) -> List[str]:
-        """The tests that run the statement of a mutant; none where it runs on import only."""
+        """The tests that are the first to try on a mutant."""
         source = (ROOT / mutant.path).read_text(encoding="utf-8")
         covered = self._covered.get(mutant.path, {})
-        lines = statement(source, mutant.line)
+        lines = reach(source, mutant.line)
         tests = {test for line in lines for test in covered.get(str(line), ())}
         return self._ordered(tests, mutant.path)
 
@@ -118,15 +119,20 @@ class Suite:
         return sum(self._seconds[test] for test in tests)
 
 
-def statement(source: str, line: int) -> range:
-    """The lines of the innermost statement around a line; of a compound one, its head."""
+def reach(source: str, line: int) -> range:
+    """The lines of which each test that runs one may notice a change in this one.
+
+    In a function these are the lines of the innermost statement around it, or of its head where it
+    is a compound one. What runs on import matters to all that run a line of the module.
+    """
     around = [
         node
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or line)
     ]
-    if not around:
-        return range(line, line + 1)
+    functions = [node for node in around if isinstance(node, FUNCTIONS)]
+    if not any(line >= node.body[0].lineno for node in functions):
+        return range(1, source.count("\n") + 1)
     innermost = max(around, key=lambda node: node.lineno)
     body = getattr(innermost, "body", None)
     end = body[0].lineno if body else (innermost.end_lineno or line) + 1

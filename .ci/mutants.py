@@ -48,11 +48,10 @@ class Trial:
     def outcome(self, mutant: Mutant) -> str:
         """Whether the suite notices: the tests of the line first, then the others.
 
-        Of a line that runs on import only, nobody knows the tests; what runs in another process is
-        not known either.
+        Of these, one may run the line in another process.
         """
         near = self._suite.near(mutant)
-        enough = near and (self._quick or mutant.key in self.equivalent)
+        enough = self._quick or mutant.key in self.equivalent
         copy = self._copies.get()
         try:
             outcome, group = copy.outcome(mutant, near, self._suite.patience(near))
