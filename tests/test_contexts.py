@@ -37,14 +37,23 @@ class ContextTest(unittest.TestCase):
         memcache.assert_get("GET", "k")
         verifier.verify_all()
 
+    def test_late_call_of_a_test_that_is_over_is_refused_alone(self) -> None:
+        """It raises, and neither this test nor the next is told."""
+        with tripwire.strict() as verifier, verifier.sandbox():
+            late = contextvars.copy_context()
+        with tripwire.strict(), self.assertRaises(tripwire.SandboxNotActiveError):
+            late.run(CLIENT.get, "k")
+        verifier.verify_all()
+
     def test_module_left_in_another_context_closes_the_innermost(self) -> None:
-        """The outer one stays open, and goes on to answer."""
+        """The outer ones stay open."""
         module: Any = tripwire
         with tripwire.strict() as verifier:
-            outer, inner = verifier.sandbox(), verifier.sandbox()
-            with outer, inner:
+            outer, middle, inner = (verifier.sandbox() for _ in range(3))
+            with outer, middle, inner:
                 in_thread(lambda: module.__exit__(None, None, None))
-                self.assertEqual((outer.is_open, inner.is_open), (True, False))
+                states = [sandbox.is_open for sandbox in (outer, middle, inner)]
+                self.assertEqual(states, [True, True, False])
 
     def test_end_of_an_inner_test_gives_the_context_back(self) -> None:
         """Also while another thread has a test, so that no test is the only one."""

@@ -11,7 +11,12 @@ from unittest.mock import ANY
 from pymemcache.client.base import Client
 
 import tripwire
-from tripwire import MISS, TripwireTestCase, UnmockedInteractionError
+from tripwire import (
+    MISS,
+    InteractionMismatchError,
+    TripwireTestCase,
+    UnmockedInteractionError,
+)
 
 LOCALHOST = ("localhost", 11211)
 
@@ -70,6 +75,24 @@ class NarrowedTest(MockingCase):
         """They stand on the left of the comparison."""
         self.memcache.mock_command("GET", returns=b"v", key=ANY)
         self.assertEqual(self.get("anything"), [b"v"])
+
+    def test_matcher_that_raises_matches_nothing(self) -> None:
+        """Neither a call, nor in an assertion."""
+
+        class Broken:
+            __hash__ = None  # type: ignore[assignment]  # as Python does itself
+
+            def __eq__(self, other: object) -> bool:
+                raise KeyError
+
+        broken: Any = Broken()
+        self.memcache.mock_command("GET", returns=b"1", key=broken, required=False)
+        self.memcache.mock_command("GET", returns=b"2")
+        with self.sandbox():
+            self.assertEqual(self.client.get("k"), b"2")
+        with self.assertRaises(InteractionMismatchError):
+            self.memcache.assert_get("GET", broken)
+        self.memcache.assert_get("GET", "k")
 
     def test_keys_equal_a_list_or_a_tuple_of_them(self) -> None:
         """However the call passed them."""

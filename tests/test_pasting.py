@@ -198,6 +198,18 @@ class ValuesTest(MendingTestCase):
                 _, (line,) = self.mend(set_of(value))
                 self.assertIn(f"value={value!r}, expire=60)", line)
 
+    def test_key_of_two_hundred_characters_is_pasted(self) -> None:
+        """With its quotes. A longer one is not."""
+        for length, pasted in ((198, repr("x" * 198)), (199, "unittest.mock.ANY")):
+            with self.subTest(length=length):
+
+                def call(key: str = "x" * length) -> Any:
+                    return client().get(key)
+
+                _, assertions = self.mend(call)
+                line = f"tripwire.memcache.assert_get(command='GET', key={pasted})"
+                self.assertEqual(assertions, [line])
+
     def test_key_without_a_literal(self) -> None:
         """The mock is not narrowed then, and the key is not asserted."""
 

@@ -126,6 +126,25 @@ class NextInteractionTest(ReportTestCase):
             """,
         )
 
+    def test_rejected_call_is_cut_at_a_hundred_characters(self) -> None:
+        """What it was rejected with may hold a whole value."""
+        for length, said in ((88, "x" * 88), (89, "x" * 85 + "...")):
+            with self.subTest(length=length):
+                report = self.report(
+                    f"""
+                    def serializer(key, value):
+                        raise ValueError("x" * {length})
+
+                    with tripwire:
+                        try:
+                            Client(("a", 1), serializer=serializer).set("k", 1)
+                        except ValueError:
+                            pass
+                    tripwire.memcache.assert_set("SET", "k", 1)
+                    """
+                )
+                self.assertTrue(report.endswith(f"ValueError: {said}"), report)
+
     def test_other_open_ones_are_limited(self) -> None:
         """Ten are enough to see where one is."""
         report = self.report(
@@ -172,3 +191,21 @@ class AnyOrderTest(ReportTestCase):
                     # sent to localhost:11211 from test_app.py:3 in <module>
             """,
         )
+
+    def test_nearest_is_sought_among_a_thousand(self) -> None:
+        """Nobody reads more, and a report is not to take long."""
+        for before, nearest in ((999, "set"), (1000, "get")):
+            with self.subTest(before=before):
+                report = self.report(
+                    f"""
+                    tripwire.memcache.mock_command("GET", returns=b"", times=None)
+                    tripwire.memcache.mock_command("SET", returns=True)
+                    with tripwire:
+                        for number in range({before}):
+                            client.get("other")
+                        client.set("k", b"1")
+                    with tripwire.memcache.in_any_order():
+                        tripwire.memcache.assert_set("SET", "k", b"2")
+                    """
+                )
+                self.assertIn(f"The nearest:\n\n    tripwire.memcache.assert_{nearest}(", report)

@@ -79,6 +79,13 @@ class UnmockedTest(ReportTestCase):
             """,
         )
 
+    def test_server_is_shown_as_people_write_it(self) -> None:
+        """A host and a port, or the path of a socket, however short."""
+        for server, text in (("('h', 1)", "h:1"), ("'/s'", "/s"), ("'unix:/run/s'", "/run/s")):
+            with self.subTest(server=server):
+                report = self.report(f"with tripwire:\n    Client({server}).get('k')")
+                self.assertIn(f"    server: {text}\n", report)
+
     def test_key_that_cannot_be_pasted(self) -> None:
         """The mock to paste is not narrowed then."""
         self.assert_report(
@@ -239,3 +246,18 @@ class NearestMocksTest(ReportTestCase):
         registered at test_app.py:10 in <module>
         waits, but not for this call""",
         )
+
+    def test_the_latest_thousand_are_looked_at(self) -> None:
+        """Nobody reads more, and a report is not to take long."""
+        for others, shown in ((999, 1), (1000, 0)):
+            with self.subTest(others=others):
+                part = self.nearest(
+                    f"""
+                    tripwire.memcache.mock_command("GET", returns=b"", key="near")
+                    for number in range({others}):
+                        tripwire.memcache.mock_command("SET", returns=True)
+                    with tripwire:
+                        client.get("k")
+                    """
+                )
+                self.assertEqual(part.count("key='near'"), shown)

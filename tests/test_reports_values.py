@@ -58,6 +58,20 @@ class ShownTest(ValueTestCase):
             with self.subTest(value):
                 self.assertEqual(self.shown(value), text)
 
+    def test_sixty_characters_are_not_long(self) -> None:
+        """One more is."""
+        x = "x" * 100
+        for value, text in (
+            (f"'{x[:58]}'", f"'{x[:58]}'"),
+            (f"'{x[:59]}'", f"'{x[:39]}...{x[:19]}'"),
+            (f"'{x[:60]}'", f"'{x[:39]}...{x[:19]}'"),
+            (f"'{x[:61]}'", f"'{x[:40]}'...'{x[:20]}' (61 characters)"),
+            (f"['{x[:56]}']", f"['{x[:56]}']"),
+            (f"['{x[:57]}']", f"['{x[:57]}'..."),
+        ):
+            with self.subTest(value):
+                self.assertEqual(self.shown(value), text)
+
     def test_recursion_ends(self) -> None:
         """A list in itself is shown as deep as it fits, or ten deep."""
         self.assertEqual(
@@ -139,6 +153,15 @@ class DifferenceTest(ValueTestCase):
             "                                       ^",
         )
 
+    def test_values_of_48_characters_are_not_long(self) -> None:
+        """Longer ones are shown in part."""
+        for length, dots in ((48, ""), (49, "...")):
+            with self.subTest(length=length):
+                text = "'" + "x" * (length - 2) + "'"
+                for expected in ("1", "'y' * 99"):
+                    shown = self.difference(expected, text) + "\n"
+                    self.assertIn(f"but was  {text[:48]}{dots}\n", shown)
+
     def test_long_text_that_differs_at_once(self) -> None:
         """Its beginning is shown, and all of the short one."""
         self.assertEqual(
@@ -163,6 +186,14 @@ class DifferenceTest(ValueTestCase):
             "                but was  (nothing)",
         )
 
+    def test_ten_thousand_members_are_compared(self) -> None:
+        """A difference behind them is shown in the texts."""
+        for build in ("list(range({}))", "dict.fromkeys(range({}))"):
+            for length, place in ((9_999, "value[9999]: "), (10_000, "value: ")):
+                with self.subTest(build, length=length):
+                    many, last = build.format(length), build.format(length + 1)
+                    self.assertTrue(self.difference(many, last).startswith(f"    {place}"))
+
     def test_containers_without_a_member_that_differs(self) -> None:
         """Their texts are compared then: here, a list and a tuple."""
         self.assertEqual(
@@ -171,6 +202,18 @@ class DifferenceTest(ValueTestCase):
             "           but was  (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 1...\n"
             "                    ^",
         )
+
+    def test_containers_of_other_kinds_are_compared_as_text(self) -> None:
+        """A list with a text, a dict with what is nearly one."""
+        for expected, actual in (
+            ("['x'] * 99", "'y' * 99"),
+            ("'y' * 99", "['x'] * 99"),
+            ("dict.fromkeys(range(99))", "collections.UserDict({1: 'y' * 99})"),
+            ("collections.UserDict({1: 'y' * 99})", "dict.fromkeys(range(99))"),
+        ):
+            with self.subTest(expected):
+                difference = self.difference(expected, actual, "import collections")
+                self.assertTrue(difference.startswith("    value: "), difference)
 
     def test_containers_whose_members_cannot_be_compared(self) -> None:
         """A key without a steady hash is no reason to break the report."""

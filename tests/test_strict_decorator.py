@@ -61,9 +61,11 @@ class DecoratorTest(unittest.TestCase):
 
         @tripwire.strict()
         async def called(key: str, *, required: bool = True) -> None:
+            """Tell."""
             tripwire.memcache.mock_command("SET", returns=True, required=required)
 
         self.assertTrue(inspect.iscoroutinefunction(bare))
+        self.assertEqual((called.__name__, called.__doc__), ("called", "Tell."))
         self.assertEqual(asyncio.run(bare("a")), b"a")
         asyncio.run(called("a", required=False))
         with self.assertRaises(tripwire.UnusedMocksError):
@@ -107,6 +109,11 @@ class DecoratorTest(unittest.TestCase):
             return "sock" in vars(Client)
 
         self.assertFalse(body())
+
+    def test_options_are_given_by_name(self) -> None:
+        """Only what is decorated is not."""
+        build: Any = tripwire.strict
+        self.assertRaises(TypeError, build, None, True)
 
     def test_what_the_function_itself_catches_is_settled(self) -> None:
         """It is the test; what it calls is not."""

@@ -146,7 +146,7 @@ def mismatch(
     else:
         head, met = f"The next interaction is not this {command}:", candidates[0]
     others = [each for each in candidates if each is not met]
-    nearest, rest = _to_paste([met], 1), _to_paste(others, OTHERS)
+    nearest, rest = _to_paste([met]), _to_paste(others)
     return _section(
         head,
         nearest,
@@ -177,7 +177,7 @@ def _differences(command: str, expected: Mapping[str, Any], met: Interaction) ->
 
 def some_calls(name: str, met: Sequence[Interaction]) -> str:
     """There were calls where none was asserted."""
-    lines = _to_paste(met, OTHERS)
+    lines = _to_paste(met)
     return _section(
         f"No {name} interaction was to take place, and {len(met)} did:",
         lines,
@@ -188,7 +188,7 @@ def some_calls(name: str, met: Sequence[Interaction]) -> str:
 # --- lines to paste -------------------------------------------------------------------------------
 
 
-def _to_paste(interactions: Sequence[Interaction], limit: int) -> List[str]:
+def _to_paste(interactions: Sequence[Interaction], limit: int = OTHERS) -> List[str]:
     """The lines that assert interactions, with comments on what they cannot say."""
     return blocks(map(_paste_block, interactions[:limit]), len(interactions), limit)
 
