@@ -22,7 +22,7 @@ SANDBOX = [
     "tripwire._ambient:hold",
     f"{INTERCEPTION}.install",
     f"{INTERCEPTION}._replace",
-    "tripwire:StrictVerifier.opened_by",
+    "tripwire:StrictVerifier.trust_callers",
     "tripwire._ambient:enter",
     "tripwire._ambient:leave",
     "tripwire._ambient:release",

@@ -230,6 +230,30 @@ class ValuesTest(MendingTestCase):
         """It is left out."""
         _, assertions = self.mend(lambda: client().get("k", default=object()))
         self.assertEqual(assertions, ["tripwire.memcache.assert_get(command='GET', key='k')"])
+        _, assertions = self.mend(lambda: client().gets("k", object(), b"7"))
+        self.assertEqual(
+            assertions,
+            ["tripwire.memcache.assert_get(command='GETS', key='k', cas_default=b'7')"],
+        )
+
+    def test_defaults_are_left_out(self) -> None:
+        """Of what the helper takes anyway, nothing is said."""
+        for call, line in (
+            (
+                lambda: client().set_many({"k": b"v"}),
+                "set_many(command='SET_MANY', values={'k': b'v'})",
+            ),
+            (lambda: client().set("k", b"v"), "set(command='SET', key='k', value=b'v')"),
+            (lambda: client().touch("k"), "touch(command='TOUCH', key='k')"),
+            (lambda: client().incr("k", 1), "incr(command='INCR', key='k', value=1)"),
+            (
+                lambda: client().cas("k", b"v", b"1"),
+                "cas(command='CAS', key='k', value=b'v', cas=b'1')",
+            ),
+        ):
+            with self.subTest(line):
+                _, assertions = self.mend(call)
+                self.assertEqual(assertions, [f"tripwire.memcache.assert_{line}"])
 
 
 class SeveralTest(MendingTestCase):

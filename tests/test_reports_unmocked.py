@@ -79,6 +79,19 @@ class UnmockedTest(ReportTestCase):
             """,
         )
 
+    def test_mock_that_is_offered_for_a_call_alone(self) -> None:
+        """It names the key, not the value; what is written succeeds, what is read is missed."""
+        for call, offered in (
+            ("set('k', b'v')", "'SET', returns=True, key='k'"),
+            ("cas('k', b'v', b'1')", "'CAS', returns=True, key='k'"),
+            ("delete_many(['k'])", "'DELETE_MANY', returns=True, keys=['k']"),
+            ("flush_all()", "'FLUSH_ALL', returns=True"),
+            ("gets('k')", "'GETS', returns=tripwire.MISS, key='k'"),
+        ):
+            with self.subTest(call):
+                report = self.report(f"with tripwire:\n    client.{call}")
+                self.assertIn(f"\n    tripwire.memcache.mock_command({offered})\n", report + "\n")
+
     def test_server_is_shown_as_people_write_it(self) -> None:
         """A host and a port, or the path of a socket, however short."""
         for server, text in (("('h', 1)", "h:1"), ("'/s'", "/s"), ("'unix:/run/s'", "/run/s")):

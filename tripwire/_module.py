@@ -41,7 +41,7 @@ class Module(ModuleType):
 
     def __enter__(self) -> StrictVerifier:
         """Open a sandbox of the test that is running, and give its verifier."""
-        return _current("with tripwire").sandbox().open(sys._getframe(1))
+        return _current("with tripwire").sandbox().__enter__()
 
     def __exit__(
         self,
@@ -56,7 +56,7 @@ class Module(ModuleType):
 
     async def __aenter__(self) -> StrictVerifier:
         """As `__enter__`."""
-        return _current("with tripwire").sandbox().open(sys._getframe(1))
+        return self.__enter__()
 
     async def __aexit__(
         self,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import suppress
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Optional, Type
 
 from tripwire import _ambient
@@ -28,10 +27,6 @@ class Sandbox:
 
     def __enter__(self) -> StrictVerifier:
         """Start to intercept; give the verifier. `RuntimeError` where this sandbox is open."""
-        return self.open(sys._getframe(1))
-
-    def open(self, opener: FrameType) -> StrictVerifier:
-        """Enter on behalf of a frame, which is the test's own, and so is what called it."""
         if self.is_open:
             raise RuntimeError(
                 "this sandbox is open already; to nest, open another: verifier.sandbox()"
@@ -39,7 +34,7 @@ class Sandbox:
         try:
             for patch in self.verifier.patches():
                 _ambient.hold(patch, self)
-            self.verifier.opened_by(opener)
+            self.verifier.trust_callers()
             _ambient.enter(self)
             self.is_open = True
             return self.verifier
@@ -70,7 +65,7 @@ class Sandbox:
 
     async def __aenter__(self) -> StrictVerifier:
         """As `__enter__`."""
-        return self.open(sys._getframe(1))
+        return self.__enter__()
 
     async def __aexit__(
         self,

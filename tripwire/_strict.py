@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 from contextlib import ExitStack
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, Callable, List, Optional, Tuple, Type, TypeVar, Union, overload
 from unittest import SkipTest
 
@@ -80,9 +79,6 @@ class Strict:
 
     def __enter__(self) -> StrictVerifier:
         """Begin a strict test, and give its verifier."""
-        return self._begin(sys._getframe(1))
-
-    def _begin(self, opener: FrameType) -> StrictVerifier:
         test = StrictTest(
             allow_real_memcached=self._allow_real_memcached,
             impossible_replies=self._impossible_replies,
@@ -94,7 +90,7 @@ class Strict:
         try:
             test.watch.begin()
             test.guard()
-            test.verifier.opened_by(opener)
+            test.verifier.trust_callers()
             self._tests.append((test, undo))
             return test.verifier
         except BaseException:
@@ -126,7 +122,7 @@ class Strict:
 
     async def __aenter__(self) -> StrictVerifier:
         """As `__enter__`."""
-        return self._begin(sys._getframe(1))
+        return self.__enter__()
 
     async def __aexit__(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Callable, Dict, Iterator, List, NoReturn, Sequence, Tuple
@@ -74,11 +75,11 @@ class StrictVerifier:
         """What has to be on while a sandbox of this verifier is open."""
         return [patch for plugin in self.plugins.values() for patch in plugin.patches]
 
-    def opened_by(self, frame: FrameType) -> None:
-        """Remember who opens a sandbox: that frame and what called it are the test's own."""
+    def trust_callers(self) -> None:
+        """Remember who opens a sandbox: what is on the stack now is the test's own."""
         self._verified = False
         # Now, because a generator that is left tells no more who called it.
-        self._openers.update((id(each), each) for each in stack(frame))
+        self._openers.update((id(frame), frame) for frame in stack(sys._getframe()))
 
     def record(self, interaction: Interaction) -> None:
         """Add an interaction to the timeline."""

@@ -139,7 +139,7 @@ class Interception:
             plugin = _find(NAME)
         except _ambient.Absent as absent:
             raise self._absent(absent, name, client, (), {}) from None
-        location = self.callsites.locate(sys._getframe(1))
+        location = self.callsites.locate(sys._getframe())
         server = getattr(client, "server", None)
         text = _messages.bound_early if command else _messages.private_call
         error = UnmockedInteractionError(
@@ -153,7 +153,7 @@ class Interception:
         # While no command is in progress, a command's own code runs only for who took the method
         # before its replacement was put on.
         if in_progress.get() is None:
-            for frame in stack(sys._getframe(1)):
+            for frame in stack(sys._getframe()):
                 if frame.f_code in self._codes:
                     return frame.f_code.co_name.upper()
         return None
@@ -161,7 +161,7 @@ class Interception:
     def _absent(
         self, absent: _ambient.Absent, name: str, client: Any, args: Any, kwargs: Any
     ) -> ViolationError:
-        location = self.callsites.locate(sys._getframe(1))
+        location = self.callsites.locate(sys._getframe())
         server = getattr(client, "server", None)
         error = SandboxNotActiveError(
             _messages.not_active(absent.reason, name, args, kwargs, server, location),

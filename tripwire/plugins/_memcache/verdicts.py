@@ -20,7 +20,7 @@ class Call:
     @property
     def noreply(self) -> bool:
         """Whether the request tells the server not to answer."""
-        words = self.request.split(b"\r\n", 1)[0].split(b" ")
+        words = self.request.partition(b"\r\n")[0].split(b" ")
         return len(words) > 2 and words[-1] == b"noreply"
 
     @property
