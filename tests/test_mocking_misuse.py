@@ -63,9 +63,10 @@ class MisuseTest(TripwireTestCase):
             self.memcache.mock_command("GET", returns=...)
 
     def test_reply_has_to_be_named(self) -> None:
-        """`mock_command("GET", b"v")` is not how it is called."""
-        mock_command: Any = self.memcache.mock_command
-        self.assertRaises(TypeError, mock_command, "GET", b"v")
+        """`mock_command("GET", b"v")` is not how it is called, and `expect` is not either."""
+        register: Any
+        for register in (self.memcache.mock_command, self.memcache.expect):
+            self.assertRaises(TypeError, register, "GET", b"v", key="k")
 
     def test_unknown_field_names_those_that_there_are(self) -> None:
         """A typing error must not make a mock that answers nothing."""
@@ -104,6 +105,8 @@ class PluginTest(unittest.TestCase):
         with self.assertRaises(ValueError) as caught:
             MemcachePlugin(verifier, impossible_replies="alow")
         self.assertRegex(str(caught.exception), "'refuse' or 'allow'.*'alow'")
+        build: Any = MemcachePlugin
+        self.assertRaises(TypeError, build, verifier, "allow")
         MemcachePlugin(verifier, impossible_replies="allow").mock_command("INCR", returns=b"5")
 
 
@@ -204,14 +207,18 @@ class ExpectTest(TripwireTestCase):
         self.memcache.expect("SET", key="k", value=b"v", returns=True)
         self.memcache.expect("INCR", key="n", returns=1)
         self.memcache.expect("TOUCH", key="k", returns=True)
+        self.memcache.expect("SET_MANY", values={"k": b"v"}, returns=[])
         with self.sandbox():
             with self.assertRaises(tripwire.UnmockedInteractionError):
                 self.client.set("k", b"v", expire=5)
             self.assertRaises(tripwire.UnmockedInteractionError, self.client.incr, "n", 2)
             self.assertRaises(tripwire.UnmockedInteractionError, self.client.touch, "k", 5)
+            with self.assertRaises(tripwire.UnmockedInteractionError):
+                self.client.set_many({"k": b"v"}, expire=5)
             self.client.set("k", b"v")
             self.client.incr("n", 1)
             self.client.touch("k")
+            self.client.set_many({"k": b"v"})
 
     def test_other_optional_fields_are_not(self) -> None:
         """`noreply` may be what it likes, unless it is given."""

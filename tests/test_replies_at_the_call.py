@@ -167,6 +167,29 @@ class CallTest(unittest.TestCase):
                 if command not in ("incr", "decr", "cas"):
                     self.refuse((command, (), reply), default_noreply=True)
 
+    def test_key_called_noreply_is_a_key(self) -> None:
+        """The request ends with that word, and the server answers it."""
+        self.take(("delete", ("noreply",), False))
+
+    def test_what_is_possible_depends_on_the_call(self) -> None:
+        """On its deserializer, and on whether the server answers."""
+        with_serde = {"serde": serde.pickle_serde}
+        noreply = {"noreply": True}
+        for command, reply, options, possible in (
+            ("gets", (b"v", 1), {}, "(bytes, cas of digits as bytes), or"),
+            ("gets", (b"v", 1), with_serde, "(value, cas of digits as bytes), or"),
+            ("get_many", {"l": 1}, {}, "as spelled, to bytes"),
+            ("get_many", {"l": 1}, with_serde, "as spelled, to value"),
+            ("gets_many", {"l": (b"v", b"1")}, {}, "to (bytes, cas of digits)"),
+            ("gets_many", {"l": (b"v", b"1")}, with_serde, "to (value, cas of digits)"),
+            ("set_many", ["l"], {"noreply": False}, "a list of keys that were not stored"),
+            ("set_many", ["k"], noreply, "[], as the request says noreply; noreply=False gets"),
+        ):
+            with self.subTest(command=command, **options):
+                with self.assertRaises(ImpossibleReplyMetError) as caught:
+                    Replies(command, reply).give(**options)
+                self.assertIn(possible, caught.exception.possible)
+
     def test_noreply_gives_what_it_always_gives(self) -> None:
         """The reply that the client makes up by itself is accepted, and so is MISS."""
         for command in SILENT:

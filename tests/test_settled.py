@@ -65,6 +65,22 @@ class Group(Exception):
         self.exceptions: Tuple[BaseException, ...] = exceptions
 
 
+def grouping() -> None:
+    """What an application does that goes on first: it collects its errors."""
+    errors = []
+    try:
+        fetch()
+    except UnmockedInteractionError as error:
+        errors.append(error)
+    raise Group(Group(*errors))
+
+
+def quiet(application: Callable[[], Any]) -> None:
+    """Swallow whatever comes."""
+    with contextlib.suppress(Exception):
+        application()
+
+
 class CaughtByTheTestTest(unittest.TestCase):
     """What the test catches is its own business."""
 
@@ -162,19 +178,15 @@ class CaughtByTheTestTest(unittest.TestCase):
 
     def test_what_left_the_sandbox_is_settled_whoever_catches_it(self) -> None:
         """Alone, or in a group."""
-        for wrap in (Exception, Group):
-            with self.subTest(wrap=wrap.__name__):
+        for application in (fetch, grouping):
+            with self.subTest(application=application.__name__):
                 verifier = open_verifier()
-
-                def use(verifier: StrictVerifier = verifier, wrap: Any = wrap) -> None:
-                    with verifier.sandbox():
-                        try:
-                            fetch()
-                        except UnmockedInteractionError as error:
-                            raise (wrap(Group(error)) if wrap is Group else error) from None
-
-                with contextlib.suppress(Exception):
-                    use()
+                # What is caught inside is not.
+                with verifier.sandbox():
+                    quiet(application)
+                self.assertRaises(SwallowedViolationError, verifier.verify_all)
+                with contextlib.suppress(Exception), verifier.sandbox():
+                    application()
                 verifier.verify_all()
 
     def test_strict_functions_and_blocks_may_catch(self) -> None:

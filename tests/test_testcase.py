@@ -102,6 +102,17 @@ class ByHandTest(unittest.TestCase):
                 getattr(self.case, name)
         self.assertRaises(NoActiveVerifierError, self.case.sandbox)
 
+    def test_parts_may_be_called_without_the_whole(self) -> None:
+        """By a runner that has a `run` of its own: the test ends with `tearDown`."""
+        self.case.tearDown()
+        before = list(vars(Client).items())
+        parts: Any = self.case
+        parts._callSetUp()  # noqa: SLF001  # as such a runner does
+        self.assertNotEqual(list(vars(Client).items()), before)
+        parts._callTestMethod(parts.test)  # noqa: SLF001
+        parts._callTearDown()  # noqa: SLF001
+        self.assertEqual(list(vars(Client).items()), before)
+
     def test_cleanups_by_hand_are_run(self) -> None:
         """Before `tearDown` or after it; one that fails is told as ever."""
         succeeded: Callable[[], object] = self.case.doCleanups

@@ -243,6 +243,19 @@ class OutcomeTest(unittest.TestCase):
 
         self.check(run(Inner), *["failure"] * 5)
 
+    def test_subtests_are_called_as_ever(self) -> None:
+        """By their message, by their parameters, or by neither."""
+
+        class Inner(TripwireTestCase):
+            def test(self) -> None:
+                for subtest in (self.subTest(), self.subTest(a=1), self.subTest("m"),
+                                self.subTest(None)):  # fmt: skip
+                    with subtest:
+                        self.fail()
+
+        names = [str(case).rpartition(" ")[2] for case, _ in run(Inner).failures]
+        self.assertEqual(names, ["(<subtest>)", "(a=1)", "[m]", "[None]"])
+
     def test_skipped_subtest_is_not_a_skipped_test(self) -> None:
         """The rest of the test is verified."""
 
