@@ -33,7 +33,9 @@ class MisuseTest(TripwireTestCase):
             for take in (self.memcache.mock_command, self.memcache.expect):
                 with self.subTest(name), self.assertRaises(ValueError) as caught:
                     take(name, returns=b"v")
-                self.assertRegex(str(caught.exception), f"{name!r}.*{closest!r}")
+                self.assertRegex(
+                    str(caught.exception), f"^{name!r} .*; the closest one is {closest!r}$"
+                )
 
     def test_local_and_private_methods_are_no_commands(self) -> None:
         """Nor is what no client has."""

@@ -147,17 +147,23 @@ class NextInteractionTest(ReportTestCase):
 
     def test_other_open_ones_are_limited(self) -> None:
         """Ten are enough to see where one is."""
-        report = self.report(
-            """
-            tripwire.memcache.mock_command("GET", returns=b"", times=None)
-            with tripwire:
-                for number in range(10_000):
-                    client.get(str(number))
-            tripwire.memcache.assert_get("GET", "1")
-            """
-        )
-        self.assertEqual(report.count("assert_get"), 11)
-        self.assertTrue(report.endswith("\n    ... and 9989 more"))
+        for number, rest in (
+            (10_000, "\n    ... and 9989 more"),
+            (12, "\n    ... and 1 more"),
+            (11, ""),
+        ):
+            with self.subTest(number=number):
+                report = self.report(
+                    f"""
+                    tripwire.memcache.mock_command("GET", returns=b"", times=None)
+                    with tripwire:
+                        for number in range({number}):
+                            client.get(str(number))
+                    tripwire.memcache.assert_get("GET", "1")
+                    """
+                )
+                self.assertEqual(report.count("assert_get"), 11)
+                self.assertEqual("".join(report.partition("\n    ... ")[1:]), rest)
 
 
 class AnyOrderTest(ReportTestCase):

@@ -91,8 +91,8 @@ class Commands:
 
     def _unknown(self, name: str) -> str:
         closest = difflib.get_close_matches(name.upper(), self._commands, 1, 0)
-        hint = f"; the closest one is {closest[0]!r}" if closest else ""
-        return f"{name!r} is not a command of pymemcache's Client{hint}"
+        hint = [f"; the closest one is {each!r}" for each in closest]
+        return "".join([f"{name!r} is not a command of pymemcache's Client", *hint])
 
 
 @cache
