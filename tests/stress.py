@@ -1,4 +1,4 @@
-"""Many strict tests at once, each in a thread of its own, on one client that they share."""
+"""Many strict tests at once, each in a thread of its own, and many threads in one test."""
 
 from __future__ import annotations
 
@@ -155,10 +155,31 @@ def one_round(pool: ThreadPoolExecutor, number: int) -> List[BaseException]:
     return [error for error in errors if error is not None]
 
 
+def in_one_test(pool: ThreadPoolExecutor, number: int) -> None:
+    """Let all threads of a pool take part in one test, which must lose nothing of any."""
+    ready = threading.Barrier(THREADS)
+    verifier = StrictVerifier()
+    memcache = MemcachePlugin(verifier)
+    keys = [f"round-{number}-thread-{index}" for index in range(THREADS)]
+
+    def work(key: str) -> None:
+        ready.wait()
+        memcache.mock_command("GET", key=key, returns=key.encode())
+        with verifier.sandbox():
+            assert CLIENT.get(key) == key.encode()
+
+    list(pool.map(work, keys))
+    with memcache.in_any_order():
+        for key in keys:
+            memcache.assert_get("GET", key)
+    verifier.verify_all()
+
+
 def rounds(numbers: Iterable[int]) -> Iterator[List[BaseException]]:
     """Run a round for each number, with a restless interpreter; what went wrong in each."""
     before = list(vars(Client).items())
     with restless(), ThreadPoolExecutor(THREADS) as pool:
         for number in numbers:
             yield one_round(pool, number)
+            in_one_test(pool, number)
             CHECK.assertEqual(list(vars(Client).items()), before)

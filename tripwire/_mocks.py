@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections import defaultdict, deque
-from typing import Any, DefaultDict, Deque, Dict, Iterator, List, Optional, Sequence, Tuple
+from collections import deque
+from typing import Any, Deque, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from tripwire._timeline import Location
 
@@ -107,13 +107,14 @@ class Queues:
 
     def __init__(self) -> None:
         self.all: List[Mock] = []
-        self._waiting: DefaultDict[str, Deque[Mock]] = defaultdict(deque)
+        self._waiting: Dict[str, Deque[Mock]] = {}
 
     def add(self, mock: Mock) -> None:
         """Put a mock at the end of its command's queue."""
         mock.number = len(self.all)
         self.all.append(mock)
-        self._waiting[mock.command].append(mock)
+        # One step, which threads that register the first two mocks of a command need.
+        self._waiting.setdefault(mock.command, deque()).append(mock)
 
     def take(self, names: Sequence[str], fields: Dict[str, Any], server: Any) -> Optional[Mock]:
         """The oldest mock that answers the call: in its own queue first, then in its aliases'."""
