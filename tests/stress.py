@@ -164,13 +164,15 @@ def in_one_test(pool: ThreadPoolExecutor, number: int) -> None:
 
     def work(key: str) -> None:
         ready.wait()
-        memcache.mock_command("GET", key=key, returns=key.encode())
+        memcache.mock_command("GET", key=key, returns=key.encode(), times=2)
+        assert CLIENT.get(key) == key.encode()
         with verifier.sandbox():
             assert CLIENT.get(key) == key.encode()
 
-    list(pool.map(work, keys))
+    with verifier.sandbox():
+        list(pool.map(work, keys))
     with memcache.in_any_order():
-        for key in keys:
+        for key in keys * 2:
             memcache.assert_get("GET", key)
     verifier.verify_all()
 
