@@ -67,6 +67,17 @@ SHAPES: List[Case] = [
     ("set_many", (), ["k", "k"]),
     ("set_many", ({"k": 1, "l": 2},), ["l", "k"]),
     ("set_multi", (), ["other"]),
+    *[
+        ("raw_command", args, reply)
+        for args, reply in (
+            (("version",), b"1.6\r\n"),
+            (("version", None), b"1.6\r\n"),
+            (("version", b""), b"\r\n1.6"),
+            (("get k", "END\r\n"), b"VALUE k 0 0\r\n\r\nEND\r\n"),
+            (("get k", b"END"), b"END"),
+        )
+        if hasattr(Client, "raw_command")
+    ],
 ]
 """What no client can give for such a call, whatever its deserializer."""
 
@@ -83,6 +94,11 @@ POSSIBLE: List[Case] = [
     ("get_many", (["k", b"k"],), {b"k": b"v"}),
     ("set_many", ({"k": 1, "l": 2},), ["k", "l"]),
     ("set_many", ({"k": 1, b"l": 2},), [b"l"]),
+    *[
+        ("raw_command", args, b"VALUE k 0 0\r\n\r\n")
+        for args in (("get k", "END\r\n"), ("get k", b"END"))
+        if hasattr(Client, "raw_command")
+    ],
 ]
 """What a client without a deserializer can give."""
 

@@ -12,13 +12,17 @@ from typing import Any, Callable, Dict, NamedTuple, Optional
 
 from tripwire.plugins._memcache.verdicts import (
     Call,
+    answer_end,
     gives_failed_keys,
     gives_pair,
     gives_pairs,
     gives_value,
     gives_values,
+    is_before_its_end,
     is_counter,
     is_flag,
+    is_line,
+    is_no_error,
     is_pair,
     is_stats,
     none_if_noreply,
@@ -83,6 +87,10 @@ def _failed_now(reply: Any, call: Call) -> str:
     if call.noreply:
         return "[], as the request says noreply; noreply=False gets an answer"
     return "a list of keys that were not stored, in the order of values"
+
+
+def _raw_now(reply: Any, call: Call) -> str:
+    return f"bytes up to the first {answer_end(call.fields.get('end_tokens'))!r}, without it"
 
 
 _STORED = Rule(
@@ -170,8 +178,14 @@ RULES: Dict[str, Rule] = {
         "a dict of names, as bytes, to bytes, numbers or flags",
         is_stats,
     ),
-    "VERSION": Rule("VERSION <version>", "bytes", lambda reply: type(reply) is bytes),
-    "RAW_COMMAND": Rule("(any)", "bytes", lambda reply: type(reply) is bytes),
+    "VERSION": Rule("VERSION <version>", "bytes, the rest of one line", is_line),
+    "RAW_COMMAND": Rule(
+        "(any)",
+        "bytes, but not ERROR, CLIENT_ERROR or SERVER_ERROR: of these it raises",
+        is_no_error,
+        is_before_its_end,
+        _raw_now,
+    ),
     "CACHE_MEMLIMIT": _ALWAYS_TRUE,
     "FLUSH_ALL": _ALWAYS_TRUE,
     "QUIT": _ALWAYS_NONE,

@@ -10,6 +10,10 @@ COUNTER = range(2**64)
 """What `incr` and `decr` can answer: memcached counts in 64 bits, without a sign."""
 
 
+END_OF_LINE = b"\r\n"
+ERRORS = (b"ERROR", b"CLIENT_ERROR", b"SERVER_ERROR")
+
+
 class Call:
     """What a rule can ask about the call that takes a reply."""
 
@@ -20,7 +24,7 @@ class Call:
     @property
     def noreply(self) -> bool:
         """Whether the request tells the server not to answer."""
-        words = self.request.partition(b"\r\n")[0].split(b" ")
+        words = self.request.partition(END_OF_LINE)[0].split(b" ")
         return len(words) > 2 and words[-1] == b"noreply"
 
     @property
@@ -144,3 +148,24 @@ def is_stats(reply: Any) -> bool:
         type(key) is bytes and type(value) in (bytes, int, float, bool)
         for key, value in reply.items()
     )
+
+
+def is_line(reply: Any) -> bool:
+    """What is left of one line of the server's."""
+    return type(reply) is bytes and END_OF_LINE not in reply
+
+
+def is_no_error(reply: Any) -> bool:
+    """Bytes of which pymemcache makes no exception (its `_raise_errors`)."""
+    return type(reply) is bytes and not reply.startswith(ERRORS)
+
+
+def answer_end(tokens: Any) -> bytes:
+    """Up to where `raw_command` reads: its end tokens, and without any the end of the line."""
+    encoded = tokens.encode("utf8") if isinstance(tokens, str) else tokens
+    return encoded or END_OF_LINE
+
+
+def is_before_its_end(reply: Any, call: Call) -> bool:
+    """What `raw_command` read before its end tokens."""
+    return answer_end(call.fields.get("end_tokens")) not in reply

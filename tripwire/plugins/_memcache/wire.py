@@ -17,7 +17,7 @@ from tripwire._timeline import Interaction
 from tripwire.plugins._memcache.commands import Command
 from tripwire.plugins._memcache.replies import MISS
 from tripwire.plugins._memcache.snapshot import COPIES, Keys, Recording, recording, snapshot
-from tripwire.plugins._memcache.verdicts import Call, is_hashable
+from tripwire.plugins._memcache.verdicts import Call, answer_end, is_hashable
 
 if TYPE_CHECKING:
     from tripwire.plugins.memcache_plugin import MemcachePlugin
@@ -147,7 +147,7 @@ class Wire(Call):
         if self.answer is not None:
             return self.answer
         if self.command.method == "raw_command":
-            return _end_tokens(**self.command.bind(self.args, self.kwargs))
+            return answer_end(self.fields.get("end_tokens"))
         try:
             return EMPTY[self.request[:32].split(None, 1)[0]]
         except KeyError:
@@ -198,9 +198,3 @@ class Wire(Call):
             if type(value) in COPIES:
                 fields[name] = snapshot(value)
         return fields
-
-
-def _end_tokens(command_: Any, end_tokens: Any) -> bytes:
-    # Without end tokens, raw_command reads one line.
-    encoded = end_tokens.encode("utf8") if isinstance(end_tokens, str) else end_tokens
-    return (encoded or b"") + b"\r\n"
