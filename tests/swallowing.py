@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import threading
 import unittest
 from concurrent.futures import ThreadPoolExecutor
@@ -198,6 +199,21 @@ async def delegating(call: Call) -> None:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda loop, context: None)
     await asyncio.wait([loop.run_in_executor(None, call)])
+
+
+def skip_without_cache() -> None:
+    """What tests of some applications begin with."""
+    try:
+        CLIENT.version()
+    except Exception:
+        raise unittest.SkipTest("no memcached here")  # noqa: B904 - its context is what is tested
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen(Exception):
+    """An exception with attributes that stay."""
+
+    key: str
 
 
 class Catcher(NamedTuple):

@@ -13,7 +13,13 @@ from pymemcache.client.base import Client
 
 from tests.conformance import COMMANDS
 from tests.replying import SERVER
-from tripwire import MemcachePlugin, StrictVerifier, TripwireTestCase, UnmockedInteractionError
+from tripwire import (
+    MemcachePlugin,
+    StrictVerifier,
+    TripwireTestCase,
+    UnmockedInteractionError,
+    strict,
+)
 
 
 class InterceptionCase(unittest.TestCase):
@@ -124,6 +130,14 @@ class SocketTest(InterceptionCase):
             self.assertIn("object at", repr(client.sock))
             self.assertIsNotNone(inspect.getattr_static(Client, "sock"))
         self.verifier.verify_all()
+
+    def test_client_at_rest_can_be_a_specification(self) -> None:
+        """`unittest.mock` looks at every attribute for that, the socket included."""
+        with strict() as verifier:
+            for build in (mock.create_autospec, lambda client: mock.Mock(spec=client)):
+                build(Client(SERVER)).get("k")
+                with verifier.sandbox():
+                    build(Client(SERVER)).get("k")
 
     def test_other_client_inside_a_command_is_at_rest(self) -> None:
         """A serde that uses a client of its own meanwhile gets no foreign socket."""

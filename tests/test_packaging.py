@@ -34,6 +34,18 @@ except ImportError as error:
     print(error)
 """
 
+PATCHED_AT_FIRST = """
+from unittest import mock
+from pymemcache.client.base import Client
+import tripwire
+with mock.patch("pymemcache.client.base.Client"), tripwire.strict():
+    pass
+with tripwire.strict() as verifier:
+    tripwire.memcache.expect("GET", key="k", returns=b"v")
+    with verifier.sandbox():
+        print(Client(("localhost", 11211)).get("k"))
+"""
+
 
 def output_of(program: str) -> str:
     """Run a program in an interpreter of its own, and return what it printed."""
@@ -113,6 +125,14 @@ class ImportTest(unittest.TestCase):
     def test_plugin_without_pymemcache_names_the_extra(self) -> None:
         """The import works where pymemcache is missing; building a plugin says what to install."""
         self.assertIn("python-tripwire[pymemcache]", output_of(WITHOUT_PYMEMCACHE))
+
+
+class PatchedTest(unittest.TestCase):
+    """tripwire used for the first time while somebody else has his hands on pymemcache."""
+
+    def test_class_is_found_behind_a_mock(self) -> None:
+        """And intercepted when the mock is gone."""
+        self.assertEqual(output_of(PATCHED_AT_FIRST), "b'v'\n")
 
 
 class WithoutPymemcacheTest(unittest.TestCase):

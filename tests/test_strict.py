@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import unittest
 from contextlib import suppress
-from typing import Any, Tuple, Type
+from typing import Any, Generator, Tuple, Type
 
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.swallowing import Frozen, skip_without_cache
 from tripwire import (
     NoActiveVerifierError,
     SandboxNotActiveError,
@@ -184,6 +185,31 @@ class FailingBodyTest(StrictCase):
             raise unittest.SkipTest("not here")
         self.assertIs(type(caught.exception), SwallowedViolationError)
         self.assertIs(type(caught.exception.__context__), unittest.SkipTest)
+
+    def test_skip_shows_nothing_of_what_it_was_raised_from(self) -> None:
+        """Code that skips because of a violation swallows it."""
+        with self.assertRaises(SwallowedViolationError), tripwire.strict(), tripwire.sandbox():
+            skip_without_cache()
+
+    def test_generator_that_is_closed_raises_what_was_found(self) -> None:
+        """It has not failed, so nothing is a consequence."""
+
+        def fixture() -> Generator[None, None, None]:
+            with tripwire.strict():
+                tripwire.memcache.mock_command("GET", returns=b"v")
+                with tripwire.sandbox():
+                    load("k")
+                yield
+
+        begun = fixture()
+        next(begun)
+        self.assertRaises(UnassertedInteractionsError, begun.close)
+
+    def test_error_that_refuses_attributes_is_not_replaced(self) -> None:
+        """A frozen dataclass, for one; the violation is its cause all the same."""
+        error = Frozen("k")
+        self.fail_with(error, swallow=True)
+        self.assertIs(type(error.__cause__), SwallowedViolationError)
 
     def test_causes_that_the_error_has_are_kept(self) -> None:
         """The violation goes below the last of them."""

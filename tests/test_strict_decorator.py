@@ -134,6 +134,19 @@ class DecoratorTest(unittest.TestCase):
         catching()
         self.assertRaises(tripwire.SwallowedViolationError, calling)
 
+    def test_coroutine_of_a_plain_function_is_refused(self) -> None:
+        """It would run when the test is over."""
+
+        async def body() -> None:
+            """Nobody awaits it."""
+
+        @tripwire.strict
+        def test() -> Any:
+            return body()
+
+        with self.assertRaisesRegex(TypeError, "decorate the async function itself"):
+            test()
+
     def test_only_plain_and_async_functions_are_decorated(self) -> None:
         """What would run outside the test, or never, is refused at once."""
 

@@ -8,6 +8,7 @@ from typing import Any, Callable, List, Type
 
 from pymemcache.client.base import Client
 
+from tests.swallowing import Frozen, skip_without_cache
 from tripwire import TripwireTestCase, UnassertedInteractionsError, UnmockedInteractionError
 
 CLIENT = Client(("localhost", 11211))
@@ -255,6 +256,35 @@ class OutcomeTest(unittest.TestCase):
 
         names = [str(case).rpartition(" ")[2] for case, _ in run(Inner).failures]
         self.assertEqual(names, ["(<subtest>)", "(a=1)", "[m]", "[None]"])
+
+    def test_skip_for_want_of_a_server_is_no_excuse(self) -> None:
+        """The code that skips has swallowed a violation; unittest prints nothing of it."""
+
+        class Inner(TripwireTestCase):
+            def test_guard(self) -> None:
+                skip_without_cache()
+
+            def test_sandbox(self) -> None:
+                with self.sandbox():
+                    skip_without_cache()
+
+        result = run(Inner)
+        self.check(result, *["failure"] * 2, *["skip"] * 2)
+
+    def test_error_that_refuses_attributes_is_an_error_like_any(self) -> None:
+        """A frozen dataclass, for one: unittest has to go on after it."""
+
+        class Inner(TripwireTestCase):
+            def test(self) -> None:
+                raise Frozen("k")
+
+            def test_subtest(self) -> None:
+                with self.subTest():
+                    raise Frozen("k")
+
+        for text in self.check(run(Inner), "error", "error"):
+            self.assertIn("Frozen: k", text)
+        self.assertRaises(Frozen, Inner("test").debug)
 
     def test_skipped_subtest_is_not_a_skipped_test(self) -> None:
         """The rest of the test is verified."""

@@ -105,20 +105,22 @@ class Strict:
     ) -> None:
         """Verify. An exception of the block stays what it is; violations become its cause.
 
-        Of a skipped test they are raised instead: nobody looks for the cause of a skip.
+        Of a skipped test they are raised instead: nobody looks for the cause of a skip. A generator
+        that is closed around the block has not failed.
         """
         try:
             with self._tests[-1][1]:
                 test, _ = self._tests.pop()
-                if error is not None:
+                if error is not None and not isinstance(error, GeneratorExit):
                     test.failures.append(error)
                 test.verify(self._function)
         except BaseException as finding:
             found = isinstance(finding, VerificationError)
-            if error is None or (found and isinstance(error, SkipTest)):
+            if error is None or (found and isinstance(error, (SkipTest, GeneratorExit))):
                 raise
             if found:
-                _root(error).__cause__ = finding
+                # Past any `__setattr__` of its class: a frozen dataclass's refuses.
+                BaseException.__setattr__(_root(error), "__cause__", finding)
 
     async def __aenter__(self) -> StrictVerifier:
         """As `__enter__`."""
@@ -140,7 +142,7 @@ class Strict:
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
             with self._around(function):
-                return function(*args, **kwargs)
+                return _finished(function(*args, **kwargs), function)
 
         @functools.wraps(function)
         async def call_async(*args: Any, **kwargs: Any) -> Any:
@@ -203,6 +205,16 @@ def _refuse_to_decorate(function: Any) -> None:
     lazy = inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
     if lazy or isinstance(function, type) or not callable(function):
         raise TypeError(f"strict() decorates plain and async functions, not {function!r}")
+
+
+def _finished(result: Any, function: Any) -> Any:
+    """What a function returned, unless that has still to run, after the test would be over."""
+    if inspect.iscoroutine(result):
+        result.close()
+        raise TypeError(
+            f"strict() cannot await what {function!r} returns: decorate the async function itself"
+        )
+    return result
 
 
 def _root(error: BaseException) -> BaseException:

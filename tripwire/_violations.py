@@ -23,6 +23,7 @@ from typing import (
     Tuple,
     Type,
 )
+from unittest import SkipTest
 
 from tripwire._repr import safe_repr
 from tripwire._timeline import Location
@@ -84,7 +85,7 @@ class Violations:
         if not raised:
             return ()
         settled = {id(error) for top in propagated for error in _members(top)}
-        settled |= {id(error) for top in witness.failures for error in visible(top)}
+        settled |= {id(error) for top in witness.failures for error in printed(top)}
         trusted = {id(frame) for frame in witness.openers}
         failed = {id(frame) for top in witness.failures for frame in _left(top)}
         lost = {id(error) for error in raised if _is_lost(error.__traceback__, failed)}
@@ -100,6 +101,11 @@ class Violations:
                 for error in errors
             )
         )
+
+
+def printed(top: BaseException) -> Iterable[BaseException]:
+    """What unittest prints of an exception that ended a test: of a skip, nothing but its reason."""
+    return [top] if isinstance(top, SkipTest) else visible(top)
 
 
 def visible(top: BaseException) -> Iterator[BaseException]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unittest
 from contextlib import ExitStack, contextmanager
+from functools import partial
+from types import TracebackType
 from typing import Any, Callable, Iterator, Optional, Tuple, Type
 
 from tripwire import _messages
@@ -149,14 +151,13 @@ def _begin(case: TripwireTestCase, by_hand: bool = False) -> StrictTest:
     return test
 
 
-@contextmanager
-def _one_test(case: TripwireTestCase) -> Iterator[None]:
+def _one_test(case: TripwireTestCase) -> ExitStack:
     with ExitStack() as undo:
         undo.callback(_end, case)
         # Again, in case something (Ctrl-C) interrupts the first; else it does nothing.
         undo.callback(_end, case)
         _begin(case)
-        yield
+        return undo.pop_all()
 
 
 def _end(case: TripwireTestCase) -> None:
@@ -195,31 +196,41 @@ def _last_cleanup(case: TripwireTestCase) -> None:
         test.watch.leave_context()
 
 
-@contextmanager
-def _part(case: TripwireTestCase) -> Iterator[None]:
+# With stacks, because `contextlib.contextmanager` sets the traceback of what it lets pass, which an
+# exception that is a frozen dataclass refuses.
+
+
+def _part(case: TripwireTestCase) -> ExitStack:
     """Run `setUp`, the test function or `tearDown`."""
     test = _current(case)
-    test.in_part = True
-    try:
-        with _noting(case):
-            yield
-    finally:
-        test.in_part = False
+    with ExitStack() as undo:
+        undo.callback(setattr, test, "in_part", False)
+        undo.push(_noting(case))
+        test.in_part = True
+        return undo.pop_all()
 
 
-@contextmanager
-def _noting(case: TripwireTestCase, but: Tuple[Type[BaseException], ...] = ()) -> Iterator[None]:
+def _noting(case: TripwireTestCase, but: Tuple[Type[BaseException], ...] = ()) -> ExitStack:
     """Note what a part of the test fails with."""
-    try:
-        yield
-    except BaseException as error:
-        test = case._tripwire
-        if test is not None:
-            if not isinstance(error, but):
-                test.failures.append(error)
-            if isinstance(error, TripwireError):
-                _end_at_the_caller(error, test.memcache.callsites.owns)
-        raise
+    stack = ExitStack()
+    stack.push(partial(_note, case, but))
+    return stack
+
+
+def _note(
+    case: TripwireTestCase,
+    but: Tuple[Type[BaseException], ...],
+    kind: Optional[Type[BaseException]],
+    error: Optional[BaseException],
+    traceback: Optional[TracebackType],
+) -> None:
+    test = case._tripwire
+    if error is None or test is None:
+        return
+    if not isinstance(error, but):
+        test.failures.append(error)
+    if isinstance(error, TripwireError):
+        _end_at_the_caller(error, test.memcache.callsites.owns)
 
 
 def _end_at_the_caller(error: TripwireError, is_ours: Callable[[str], bool]) -> None:

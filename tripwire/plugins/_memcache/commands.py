@@ -99,12 +99,13 @@ class Commands:
 def installed() -> Commands:
     """The commands of the pymemcache that is installed. `ImportError` where none is."""
     try:
-        from pymemcache.client.base import Client
+        from pymemcache.client.base import Client, PooledClient
     except ImportError as error:
         raise ImportError(
             "MemcachePlugin needs pymemcache: pip install 'python-tripwire[pymemcache]'"
         ) from error
-    return Commands(Client)
+    # A mock may stand in the place of the class just now, and what is found is kept.
+    return Commands(Client if isinstance(Client, type) else PooledClient.client_class)
 
 
 def held_by_clients(server: str) -> Any:
