@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any, Callable, Dict, List, NoReturn, Optional, Sequence, Tuple
 
 from tripwire import _messages
@@ -59,7 +58,7 @@ class MemcachePlugin(Registering, Assertions):
         self.verifier = verifier
         self.callsites = interception().callsites
         self.patches = (interception(),)
-        self._unsent: Dict[str, List[str]] = defaultdict(list)
+        self._unsent: Dict[str, List[str]] = {}
         verifier.register(self)
 
     # --- in the sandbox: what the wire asks -------------------------------------------------------
@@ -98,7 +97,7 @@ class MemcachePlugin(Registering, Assertions):
 
     def not_sent(self, command: Command, error: Optional[BaseException]) -> None:
         """Note that a call ended before the wire, for the report of a mock that stays unused."""
-        notes = self._unsent[command.name]
+        notes = self._unsent.setdefault(command.name, [])
         if len(notes) < _NOTES and not isinstance(error, ViolationError):
             notes.append(_messages.not_sent(command.name, error))
 
