@@ -209,6 +209,16 @@ def skip_without_cache() -> None:
         raise unittest.SkipTest("no memcached here")  # noqa: B904 - its context is what is tested
 
 
+class Group(Exception):
+    """An exception that holds others, as PEP 654 has it; or something else of that name."""
+
+    exceptions: Any
+
+    def __init__(self, *exceptions: BaseException) -> None:
+        super().__init__("several")
+        self.exceptions = exceptions
+
+
 @dataclasses.dataclass(frozen=True)
 class Frozen(Exception):
     """An exception with attributes that stay."""

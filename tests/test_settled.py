@@ -6,11 +6,12 @@ import contextlib
 import functools
 import unittest
 from types import SimpleNamespace
-from typing import Any, Callable, Dict, Iterator, Tuple, Type
+from typing import Any, Callable, Dict, Iterator, Type
 
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.swallowing import Group
 from tripwire import (
     MemcachePlugin,
     StrictVerifier,
@@ -55,14 +56,6 @@ def decorated(function: Callable[[Any], None]) -> Callable[[Any], None]:
         function(self)
 
     return wrapper
-
-
-class Group(Exception):
-    """An exception that holds others, as PEP 654 has it."""
-
-    def __init__(self, *exceptions: BaseException) -> None:
-        super().__init__("several")
-        self.exceptions: Tuple[BaseException, ...] = exceptions
 
 
 def grouping() -> None:

@@ -8,6 +8,7 @@ from typing import Any, Callable, List, Optional
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.swallowing import Group
 from tripwire import SwallowedViolationError, UnmockedInteractionError
 
 CLIENT = Client(("localhost", 11211))
@@ -19,16 +20,6 @@ def swallowed() -> BaseException:
         raise AssertionError(CLIENT.get("k"))
     except UnmockedInteractionError as error:
         return error
-
-
-class Group(Exception):
-    """An exception that holds others, as PEP 654 has it; or something else of that name."""
-
-    exceptions: Any
-
-    def __init__(self, *exceptions: BaseException) -> None:
-        super().__init__("several")
-        self.exceptions = exceptions
 
 
 def chained(

@@ -68,6 +68,15 @@ class StrictTest:
         return Inert, ("test",)
 
 
+def ending(end: Callable[[], None]) -> ExitStack:
+    """A stack that ends a test. `end` does nothing where that was done."""
+    undo = ExitStack()
+    undo.callback(end)
+    # Again, in case something (Ctrl-C) interrupts the first.
+    undo.callback(end)
+    return undo
+
+
 class Strict:
     """What `strict()` gives: a context manager, and a decorator."""
 
@@ -83,10 +92,7 @@ class Strict:
             allow_real_memcached=self._allow_real_memcached,
             impossible_replies=self._impossible_replies,
         )
-        undo = ExitStack()
-        undo.callback(test.end)
-        # Again, in case something (Ctrl-C) interrupts the first; else it does nothing.
-        undo.callback(test.end)
+        undo = ending(test.end)
         try:
             test.watch.begin()
             test.guard()

@@ -85,7 +85,7 @@ class Violations:
         if not raised:
             return ()
         settled = {id(error) for top in propagated for error in _members(top)}
-        settled |= {id(error) for top in witness.failures for error in printed(top)}
+        settled |= {id(error) for top in witness.failures for error in _printed(top)}
         trusted = {id(frame) for frame in witness.openers}
         failed = {id(frame) for top in witness.failures for frame in _left(top)}
         lost = {id(error) for error in raised if _is_lost(error.__traceback__, failed)}
@@ -101,11 +101,6 @@ class Violations:
                 for error in errors
             )
         )
-
-
-def printed(top: BaseException) -> Iterable[BaseException]:
-    """What unittest prints of an exception that ended a test: of a skip, nothing but its reason."""
-    return [top] if isinstance(top, SkipTest) else visible(top)
 
 
 def visible(top: BaseException) -> Iterator[BaseException]:
@@ -131,6 +126,11 @@ def codes_of(function: Any) -> Iterator[CodeType]:
         if isinstance(code, CodeType):
             yield code
             waiting.extend(constant for constant in code.co_consts)
+
+
+def _printed(top: BaseException) -> Iterable[BaseException]:
+    # What unittest prints of an exception that ended a test: of a skip, nothing but its reason.
+    return [top] if isinstance(top, SkipTest) else visible(top)
 
 
 def _members(top: BaseException) -> Iterator[BaseException]:

@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterator, Optional, Tuple, Type
 
 from tripwire import _messages
 from tripwire._sandbox import Sandbox
-from tripwire._strict import StrictTest
+from tripwire._strict import StrictTest, ending
 from tripwire._verifier import StrictVerifier
 from tripwire.errors import NoActiveVerifierError, TripwireError
 from tripwire.plugins.memcache_plugin import MemcachePlugin
@@ -152,10 +152,7 @@ def _begin(case: TripwireTestCase, by_hand: bool = False) -> StrictTest:
 
 
 def _one_test(case: TripwireTestCase) -> ExitStack:
-    with ExitStack() as undo:
-        undo.callback(_end, case)
-        # Again, in case something (Ctrl-C) interrupts the first; else it does nothing.
-        undo.callback(_end, case)
+    with ending(partial(_end, case)) as undo:
         _begin(case)
         return undo.pop_all()
 

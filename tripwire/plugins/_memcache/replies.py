@@ -12,7 +12,6 @@ from typing import Any, Callable, Dict, NamedTuple, Optional
 
 from tripwire.plugins._memcache.verdicts import (
     Call,
-    answer_end,
     gives_failed_keys,
     gives_pair,
     gives_pairs,
@@ -85,12 +84,12 @@ def _value(call: Call) -> str:
 
 def _failed_now(reply: Any, call: Call) -> str:
     if call.noreply:
-        return "[], as the request says noreply; noreply=False gets an answer"
+        return _noreply("[]")(reply, call)
     return "a list of keys that were not stored, in the order of values"
 
 
 def _raw_now(reply: Any, call: Call) -> str:
-    return f"bytes up to the first {answer_end(call.fields.get('end_tokens'))!r}, without it"
+    return f"bytes up to the first {call.answer_end!r}, without it"
 
 
 _STORED = Rule(

@@ -9,7 +9,6 @@ from tripwire._mocks import equal
 COUNTER = range(2**64)
 """What `incr` and `decr` can answer: memcached counts in 64 bits, without a sign."""
 
-
 END_OF_LINE = b"\r\n"
 ERRORS = (b"ERROR", b"CLIENT_ERROR", b"SERVER_ERROR")
 
@@ -26,6 +25,13 @@ class Call:
         """Whether the request tells the server not to answer."""
         words = self.request.partition(END_OF_LINE)[0].split(b" ")
         return len(words) > 2 and words[-1] == b"noreply"
+
+    @property
+    def answer_end(self) -> bytes:
+        """Up to where `raw_command` reads: its end tokens, and without any the end of the line."""
+        tokens = self.fields.get("end_tokens")
+        encoded = tokens.encode("utf8") if isinstance(tokens, str) else tokens
+        return encoded or END_OF_LINE
 
     @property
     def asked(self) -> Iterable[Any]:
@@ -160,12 +166,6 @@ def is_no_error(reply: Any) -> bool:
     return type(reply) is bytes and not reply.startswith(ERRORS)
 
 
-def answer_end(tokens: Any) -> bytes:
-    """Up to where `raw_command` reads: its end tokens, and without any the end of the line."""
-    encoded = tokens.encode("utf8") if isinstance(tokens, str) else tokens
-    return encoded or END_OF_LINE
-
-
 def is_before_its_end(reply: Any, call: Call) -> bool:
     """What `raw_command` read before its end tokens."""
-    return answer_end(call.fields.get("end_tokens")) not in reply
+    return call.answer_end not in reply

@@ -17,7 +17,7 @@ from tripwire._timeline import Interaction
 from tripwire.plugins._memcache.commands import Command
 from tripwire.plugins._memcache.replies import MISS
 from tripwire.plugins._memcache.snapshot import COPIES, Keys, Recording, recording, snapshot
-from tripwire.plugins._memcache.verdicts import Call, answer_end, is_hashable
+from tripwire.plugins._memcache.verdicts import Call, is_hashable
 
 if TYPE_CHECKING:
     from tripwire.plugins.memcache_plugin import MemcachePlugin
@@ -147,7 +147,7 @@ class Wire(Call):
         if self.answer is not None:
             return self.answer
         if self.command.method == "raw_command":
-            return answer_end(self.fields.get("end_tokens"))
+            return self.answer_end
         try:
             return EMPTY[self.request[:32].split(None, 1)[0]]
         except KeyError:
