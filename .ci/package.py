@@ -21,7 +21,7 @@ IN_THE_SDIST = {
     "examples/memcache_session/test_app.py",
     "setup.cfg",
     "setup.py",
-    "tests/test_packaging.py",
+    "tests/project/test_packaging.py",
     "tripwire/py.typed",
 }
 
