@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Iterable, List, Mapping, Optional, Sequence
 
 from tripwire._mocks import Mock
-from tripwire._repr import safe_str, short
-from tripwire._text import call_facts, mock_text, where
 from tripwire._timeline import Location
+from tripwire.report.parts import call_facts, mock_text, where
+from tripwire.report.values import safe_str, short
 
 # --- at the call ----------------------------------------------------------------------------------
 
@@ -129,23 +129,6 @@ def not_sent(command: str, error: Optional[BaseException]) -> str:
 # --- what is wrong with a test --------------------------------------------------------------------
 
 
-def second_plugin(name: str) -> str:
-    """A verifier was given a second plugin of one name."""
-    return (
-        f"this verifier has a {name} plugin already, and can have only one:\n"
-        "use it, or build another StrictVerifier"
-    )
-
-
-def assertion_inside() -> str:
-    """An assertion came too early."""
-    return (
-        "the sandbox is still open.\n"
-        "Assert after the `with` block, or register the call with expect(), which asserts\n"
-        "it too."
-    )
-
-
 def nothing_to_return(command: str) -> str:
     """A mock has neither a reply nor an exception."""
     return f"mock_command({command!r}) needs returns=... or raises=..."
@@ -175,29 +158,3 @@ def missing_fields(helper: str, command: str, missing: Sequence[str]) -> str:
 def wrong_helper(helper: str, command: str, right: str) -> str:
     """A helper was given a command of another family."""
     return f"{helper} does not assert {command}; use {right}(command={command!r}, ...)"
-
-
-def inert(what: str) -> str:
-    """A verifier or plugin that came out of a pickle was used."""
-    return (
-        f"this {what} was pickled in another process.\n"
-        "It is a record that a test had one, and can neither mock nor assert."
-    )
-
-
-def no_verifier(what: str) -> str:
-    """The current test was asked for where there is none."""
-    return (
-        "no test is running here.\n"
-        f"Use {what} in a test of a TripwireTestCase, or inside of\n"
-        "`with tripwire.strict():`. Elsewhere, build a StrictVerifier, and a\n"
-        "MemcachePlugin on it."
-    )
-
-
-def forgotten_setup(case: str) -> str:
-    """A test case overrides `setUp` and does not call the inherited one."""
-    return (
-        f"{case}.setUp() did not call super().setUp().\n"
-        "So this test has no verifier. Call it first thing in setUp."
-    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import List, NamedTuple, Protocol, Sequence, Tuple
 
-from tripwire._ambient import Patch
 from tripwire._mocks import Mock
+from tripwire._patches import Patch
 from tripwire._timeline import Interaction
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any, Iterable, Iterator, List, Mapping, NamedTuple, Sequence
 
-from tripwire._difference import difference
 from tripwire._mocks import Mock, equal
-from tripwire._text import call_facts, mock_text, where
 from tripwire._timeline import Location
+from tripwire.report.parts import call_facts, mock_text, where
+from tripwire.report.values import difference
 
 NEAREST = 3
 """How many mocks that did not answer a call are explained."""

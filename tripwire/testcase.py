@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import unittest
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
-from types import TracebackType
-from typing import Any, Callable, Iterator, Optional, Tuple, Type
+from typing import Any, Callable, Iterator, Optional
 
-from tripwire import _messages
-from tripwire._sandbox import Sandbox
-from tripwire._strict import StrictTest, ending
-from tripwire._verifier import StrictVerifier
+from tripwire._test import StrictTest
+from tripwire._verifier import Sandbox, StrictVerifier, no_verifier
 from tripwire.errors import NoActiveVerifierError, TripwireError
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
@@ -46,7 +43,7 @@ class TripwireTestCase(unittest.TestCase):
     impossible_replies: str = "refuse"
 
     # A test case is full of its user's names, so there is one of ours.
-    _tripwire: Optional[StrictTest] = None
+    _tripwire: Optional[StrictTest[MemcachePlugin]] = None
 
     # --- what a test uses -------------------------------------------------------------------------
 
@@ -58,7 +55,7 @@ class TripwireTestCase(unittest.TestCase):
     @property
     def memcache(self) -> MemcachePlugin:
         """This test's plugin. `NoActiveVerifierError` before `setUp` and after the test."""
-        return _set_up(self, "self.memcache").memcache
+        return _set_up(self, "self.memcache").plugin
 
     def sandbox(self) -> Sandbox:
         """A context manager inside which every command is intercepted."""
@@ -68,24 +65,23 @@ class TripwireTestCase(unittest.TestCase):
 
     def run(self, result: Optional[unittest.TestResult] = None) -> Optional[unittest.TestResult]:
         """As `unittest.TestCase.run`, as one strict test."""
-        with _one_test(self):
-            return super().run(result)
+        ran: Optional[unittest.TestResult] = _run_test(self, super().run, result)
+        return ran
 
     def debug(self) -> None:
         """As `unittest.TestCase.debug`, as one strict test."""
-        with _one_test(self):
-            super().debug()
+        _run_test(self, super().debug)
 
     def setUp(self) -> None:
         """Give the test its verifier. Called by hand, it begins a test that `tearDown` ends."""
         super().setUp()
         test = self._tripwire
         if test is None or test.by_hand:
-            _end(self)
-            test = _begin(self, by_hand=True)
+            _end_by_hand(self)
+            test = _begin_by_hand(self)
         # Under a runner that calls `setUp` in a way of its own, this is the first that is heard.
         test.guard()
-        test.watch.enter_context()
+        test.scope.enter_context()
         test.is_set_up = True
 
     def tearDown(self) -> None:
@@ -96,8 +92,7 @@ class TripwireTestCase(unittest.TestCase):
             try:
                 test.verify(_function(self))
             finally:
-                if test.by_hand:
-                    _end(self)
+                _end_by_hand(self)
 
     def doCleanups(self) -> Any:
         """As `unittest.TestCase.doCleanups`. A test may call it; ours stays for the end then."""
@@ -111,70 +106,88 @@ class TripwireTestCase(unittest.TestCase):
     def subTest(self, msg: Any = _NO_MESSAGE, **params: Any) -> Iterator[None]:
         """As `unittest.TestCase.subTest`; notes a failure, which unittest keeps from `tearDown`."""
         message = () if msg is _NO_MESSAGE else (msg,)
-        # A skip skips the subtest; the test goes on.
-        with super().subTest(*message, **params), _noting(self, but=(unittest.SkipTest,)):
-            yield
+        with super().subTest(*message, **params):
+            try:
+                yield
+            except unittest.SkipTest:
+                # A skip skips the subtest; the test goes on.
+                raise
+            except BaseException as error:
+                _failed(self, error)
+                raise
 
     # `unittest.TestCase.run` and `debug`, and `IsolatedAsyncioTestCase`, call the parts of a test
     # through these; only here can one see how they went. (`_outcome.success` does not tell.)
 
     def _callSetUp(self) -> None:
-        test = _current(self)
-        test.guard()
+        _current(self).guard()
         # The first cleanup to be added is the last one to run: it verifies what a `tearDown` that
         # forgot its `super()` did not, and what the other cleanups did.
         self.addCleanup(_last_cleanup, self)
-        with _part(self):
-            super()._callSetUp()  # type: ignore[misc]  # not in typeshed
-            _set_up(self, "this test")
+        _run_part(self, super()._callSetUp)  # type: ignore[misc]  # not in typeshed
+        _run_part(self, partial(_set_up, self, "this test"))
 
     def _callTestMethod(self, method: Callable[[], Any]) -> None:
-        with _part(self):
-            super()._callTestMethod(method)  # type: ignore[misc]  # not in typeshed
+        _run_part(self, super()._callTestMethod, method)  # type: ignore[misc]  # not in typeshed
 
     def _callTearDown(self) -> None:
-        with _part(self):
-            super()._callTearDown()  # type: ignore[misc]  # not in typeshed
+        _run_part(self, super()._callTearDown)  # type: ignore[misc]  # not in typeshed
 
     def _callCleanup(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        with _noting(self):
+        try:
             super()._callCleanup(function, *args, **kwargs)  # type: ignore[misc]  # not in typeshed
+        except BaseException as error:
+            _failed(self, error)
+            raise
 
 
-def _begin(case: TripwireTestCase, by_hand: bool = False) -> StrictTest:
-    test = case._tripwire = StrictTest(
-        allow_real_memcached=case.allow_real_memcached,
-        impossible_replies=case.impossible_replies,
-        by_hand=by_hand,
-    )
-    test.watch.begin()
-    return test
-
-
-def _one_test(case: TripwireTestCase) -> ExitStack:
-    with ending(partial(_end, case)) as undo:
-        _begin(case)
-        return undo.pop_all()
-
-
-def _end(case: TripwireTestCase) -> None:
-    test = case._tripwire
-    if test is not None:
-        test.end()
+def _run_test(case: TripwireTestCase, run: Callable[..., Any], *args: Any) -> Any:
+    """Run a test from its beginning to its end."""
+    test = _new_test(case)
+    try:
+        with closing(test), closing(test):
+            test.begin()
+            return run(*args)
+    finally:
         case._tripwire = None
 
 
-def _current(case: TripwireTestCase) -> StrictTest:
+def _new_test(case: TripwireTestCase, by_hand: bool = False) -> StrictTest[MemcachePlugin]:
+    test = case._tripwire = StrictTest(
+        partial(MemcachePlugin, impossible_replies=case.impossible_replies),
+        guarded=not case.allow_real_memcached,
+        by_hand=by_hand,
+    )
+    return test
+
+
+def _begin_by_hand(case: TripwireTestCase) -> StrictTest[MemcachePlugin]:
+    test = _new_test(case, by_hand=True)
+    test.begin()
+    return test
+
+
+def _end_by_hand(case: TripwireTestCase) -> None:
+    test = case._tripwire
+    if test is not None and test.by_hand:
+        test.close()
+        case._tripwire = None
+
+
+def _current(case: TripwireTestCase) -> StrictTest[MemcachePlugin]:
     # A runner that calls the parts of a test without `run` begins it with the first.
-    return case._tripwire or _begin(case, by_hand=True)
+    return case._tripwire or _begin_by_hand(case)
 
 
-def _set_up(case: TripwireTestCase, what: str) -> StrictTest:
+def _set_up(case: TripwireTestCase, what: str) -> StrictTest[MemcachePlugin]:
     test = case._tripwire
     if test is None:
-        raise NoActiveVerifierError(_messages.no_verifier(what))
+        raise no_verifier(what)
     if not test.is_set_up:
-        raise NoActiveVerifierError(_messages.forgotten_setup(type(case).__name__))
+        raise NoActiveVerifierError(
+            f"{type(case).__name__}.setUp() did not call super().setUp().\n"
+            "So this test has no verifier. Call it first thing in setUp."
+        )
     return test
 
 
@@ -190,44 +203,28 @@ def _last_cleanup(case: TripwireTestCase) -> None:
     try:
         test.verify(_function(case))
     finally:
-        test.watch.leave_context()
+        test.scope.leave_context()
 
 
-# With stacks, because `contextlib.contextmanager` sets the traceback of what it lets pass, which an
-# exception that is a frozen dataclass refuses.
-
-
-def _part(case: TripwireTestCase) -> ExitStack:
-    """Run `setUp`, the test function or `tearDown`."""
+def _run_part(case: TripwireTestCase, part: Callable[..., Any], *args: Any) -> None:
+    """Run `setUp`, the test method or `tearDown`, and note what it fails with."""
     test = _current(case)
-    with ExitStack() as undo:
-        undo.callback(setattr, test, "in_part", False)
-        undo.push(_noting(case))
-        test.in_part = True
-        return undo.pop_all()
+    test.in_part = True
+    try:
+        part(*args)
+    except BaseException as error:
+        _failed(case, error)
+        raise
+    finally:
+        test.in_part = False
 
 
-def _noting(case: TripwireTestCase, but: Tuple[Type[BaseException], ...] = ()) -> ExitStack:
-    """Note what a part of the test fails with."""
-    stack = ExitStack()
-    stack.push(partial(_note, case, but))
-    return stack
-
-
-def _note(
-    case: TripwireTestCase,
-    but: Tuple[Type[BaseException], ...],
-    kind: Optional[Type[BaseException]],
-    error: Optional[BaseException],
-    traceback: Optional[TracebackType],
-) -> None:
+def _failed(case: TripwireTestCase, error: BaseException) -> None:
     test = case._tripwire
-    if error is None or test is None:
-        return
-    if not isinstance(error, but):
+    if test is not None:
         test.failures.append(error)
-    if isinstance(error, TripwireError):
-        _end_at_the_caller(error, test.memcache.callsites.owns)
+        if isinstance(error, TripwireError):
+            _end_at_the_caller(error, test.plugin.callsites.owns)
 
 
 def _end_at_the_caller(error: TripwireError, is_ours: Callable[[str], bool]) -> None:

@@ -16,7 +16,7 @@ import tripwire
 
 PACKAGE = Path(tripwire.__file__).resolve().parent
 TESTS = Path(__file__).resolve().parents[1]
-LONGEST = 250
+LONGEST = 400
 PYTHON_FILES = "*.py"
 
 # Each room with the rooms it imports, from the ground up: a room imports only what stands above it
@@ -24,47 +24,46 @@ PYTHON_FILES = "*.py"
 ROOMS: Dict[str, str] = {
     "errors": "",
     "_timeline": "",
-    "_ambient": "",
+    "_patches": "",
+    "_scopes": "_patches",
     "_callsite": "_timeline",
     "_mocks": "_timeline",
-    "_repr": "_mocks",
-    "_difference": "_mocks _repr",
-    "_text": "_callsite _mocks _repr _timeline",
-    "_plugin": "_ambient _mocks _timeline",
-    "_sandbox": "_ambient",
-    "_violations": "_repr _timeline errors",
-    "_messages": "_mocks _repr _text _timeline",
-    "_unmocked": "_difference _mocks _text _timeline",
-    "_report": "_difference _mocks _plugin _repr _text _timeline _violations errors",
-    "_verifier": "_ambient _callsite _messages _mocks _plugin _report _sandbox _timeline "
-    "_violations errors",
+    "report": "",
+    "report.values": "_mocks",
+    "report.parts": "_callsite _mocks _timeline report.values",
+    "_plugin": "_mocks _patches _timeline",
+    "_violations": "_timeline errors report.values",
+    "_state": "_timeline _violations errors",
+    "_messages": "_mocks _timeline report.parts report.values",
+    "_unmocked": "_mocks _timeline report.parts report.values",
+    "report.verification": "_mocks _plugin _timeline _violations errors report.parts report.values",
+    "_verifier": "_callsite _mocks _patches _plugin _scopes _state _timeline _violations errors "
+    "report.verification",
+    "_test": "_plugin _scopes _verifier _violations",
     "plugins": "",
     "memcache": "",
     "memcache.commands": "",
     "memcache.snapshot": "",
     "memcache.verdicts": "_mocks",
     "memcache.replies": "memcache.verdicts",
-    "memcache.helpers": "_mocks _plugin _repr memcache.commands memcache.replies",
+    "memcache.helpers": "_mocks _plugin report.values memcache.commands memcache.replies",
     "memcache.wire": "_mocks _timeline memcache.commands memcache.replies memcache.snapshot "
     "memcache.verdicts",
-    "memcache.interception": "_ambient _callsite _messages errors memcache.commands memcache.wire",
+    "memcache.interception": "_scopes _callsite _messages errors memcache.commands memcache.wire",
     "memcache.assertions": "_messages _verifier errors memcache.commands memcache.helpers",
     "memcache.registering": "_callsite _messages _mocks errors memcache.assertions "
     "memcache.commands memcache.helpers memcache.replies",
     "plugins.memcache_plugin": "_messages _mocks _plugin _timeline _unmocked _verifier errors "
     "memcache.assertions memcache.commands memcache.helpers memcache.interception "
     "memcache.registering memcache.replies memcache.verdicts",
-    "_module": "_ambient _messages _sandbox _verifier errors plugins.memcache_plugin",
-    "_strict": "_ambient _verifier _violations errors plugins.memcache_plugin",
-    "testcase": "_messages _sandbox _strict _verifier errors plugins.memcache_plugin",
-    "": "_module _sandbox _strict _timeline _verifier _violations errors plugins.memcache_plugin "
-    "testcase",
+    "_module": "_scopes _verifier plugins.memcache_plugin",
+    "_strict": "_scopes _test _verifier _violations errors plugins.memcache_plugin",
+    "testcase": "_test _verifier errors plugins.memcache_plugin",
+    "": "_module _strict _timeline _verifier _violations errors plugins.memcache_plugin testcase",
 }
 
 # What rooms know of each other by type alone, under `if TYPE_CHECKING`.
 TYPES: Dict[str, str] = {
-    "_ambient": "_plugin _sandbox _verifier",
-    "_sandbox": "_verifier",
     "memcache.wire": "plugins.memcache_plugin",
     "memcache.interception": "plugins.memcache_plugin",
 }
@@ -183,17 +182,17 @@ class EdgesTest(unittest.TestCase):
         """In any spelling, at any depth."""
         source = (
             "import tripwire._mocks as m\n"
-            "from tripwire import _ambient, errors\n"
+            "from tripwire import _scopes, errors\n"
             "from tripwire.plugins._memcache.wire import Wire\n"
-            "if typing.TYPE_CHECKING:\n    from tripwire import _verifier, _ambient\n"
+            "if typing.TYPE_CHECKING:\n    from tripwire import _verifier, _scopes\n"
             "class C:\n    async def f(self):\n        from tripwire import StrictVerifier\n"
         )
         found = imports(source)
         self.assertEqual(
-            rooms(found.run_time), {"_mocks", "_ambient", "errors", "memcache.wire", ""}
+            rooms(found.run_time), {"_mocks", "_scopes", "errors", "memcache.wire", ""}
         )
         self.assertEqual(
-            (rooms(found.types), rooms(found.inside)), ({"_verifier", "_ambient"}, {""})
+            (rooms(found.types), rooms(found.inside)), ({"_verifier", "_scopes"}, {""})
         )
         self.assertEqual(imports("from . import a\nfrom ..b import c").run_time, {"..a", "..b.c"})
 

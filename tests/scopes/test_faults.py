@@ -19,24 +19,24 @@ INTERCEPTION = "tripwire.plugins._memcache.interception:Interception"
 
 SANDBOX = [
     "tripwire:StrictVerifier.patches",
-    "tripwire._ambient:hold",
+    "tripwire._patches:hold",
     f"{INTERCEPTION}.install",
     f"{INTERCEPTION}._replace",
-    "tripwire:StrictVerifier.trust_callers",
-    "tripwire._ambient:enter",
-    "tripwire._ambient:leave",
-    "tripwire._ambient:release",
+    "tripwire:StrictVerifier.opened",
+    "tripwire._scopes:SandboxScope.open",
+    "tripwire._scopes:SandboxScope.undo",
+    "tripwire._patches:release",
     f"{INTERCEPTION}.remove",
 ]
 TEST = [
     *SANDBOX,
-    "tripwire._ambient:Watch.begin",
-    "tripwire._ambient:Watch.enter_context",
-    "tripwire._ambient:Watch.guard",
-    "tripwire._ambient:Watch.leave_context",
-    "tripwire._ambient:Watch.end",
+    "tripwire._scopes:TestScope.begin",
+    "tripwire._scopes:TestScope.enter_context",
+    "tripwire._scopes:TestScope.guard",
+    "tripwire._scopes:TestScope.leave_context",
+    "tripwire._scopes:TestScope.end",
     "tripwire:StrictVerifier.verify",
-    "tripwire:StrictVerifier.forget",
+    "tripwire._state:State.forget",
 ]
 
 
@@ -98,7 +98,7 @@ class FaultsTest(unittest.TestCase):
 
     def test_exception_of_the_body_is_never_replaced(self) -> None:
         """Not by what goes wrong while the sandbox is left."""
-        leaving = ["tripwire:StrictVerifier.propagated", *SANDBOX[-3:]]
+        leaving = ["tripwire._state:State.propagated", *SANDBOX[-3:]]
 
         def scenario() -> None:
             with MemcachePlugin(StrictVerifier()).verifier.sandbox():

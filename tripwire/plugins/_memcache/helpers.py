@@ -10,9 +10,9 @@ from typing import Any, Dict, List, Mapping, Tuple
 
 from tripwire._mocks import equal
 from tripwire._plugin import Paste
-from tripwire._repr import pasteable, short
 from tripwire.plugins._memcache.commands import Command
 from tripwire.plugins._memcache.replies import MISS, refused_always
+from tripwire.report.values import pasteable, short
 
 DEFAULTS: Mapping[str, Dict[str, Any]] = {
     "assert_get": {},

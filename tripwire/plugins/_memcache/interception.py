@@ -13,7 +13,7 @@ import sys
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Callable, Dict, NoReturn, Optional, Set, cast
 
-from tripwire import _ambient, _messages
+from tripwire import _messages, _scopes
 from tripwire._callsite import CallSites, stack
 from tripwire.errors import SandboxNotActiveError, UnmockedInteractionError, ViolationError
 from tripwire.plugins._memcache.commands import NAME, Command, installed
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _ABSENT = object()
 _Function = Callable[..., Any]
 # The plugin of this name is always ours.
-_find = cast("Callable[[str], Optional[MemcachePlugin]]", _ambient.find)
+_find = cast("Callable[[str], Optional[MemcachePlugin]]", _scopes.find)
 
 
 def interception() -> Interception:
@@ -101,7 +101,7 @@ class Interception:
         def replacement(client: Any, /, *args: Any, **kwargs: Any) -> Any:
             try:
                 plugin = _find(NAME)
-            except _ambient.Absent as absent:
+            except _scopes.Absent as absent:
                 raise self._absent(absent, command.name, client, args, kwargs) from None
             if plugin is None:
                 return original(client, *args, **kwargs)
@@ -114,7 +114,7 @@ class Interception:
         def replacement(client: Any, /, *args: Any, **kwargs: Any) -> Any:
             try:
                 kept = _find(NAME) is None
-            except _ambient.Absent:
+            except _scopes.Absent:
                 kept = False
             if kept:
                 return original(client, *args, **kwargs)
@@ -137,7 +137,7 @@ class Interception:
         name = command or wanted
         try:
             plugin = _find(NAME)
-        except _ambient.Absent as absent:
+        except _scopes.Absent as absent:
             raise self._absent(absent, name, client, (), {}) from None
         location = self.callsites.locate(sys._getframe())
         server = getattr(client, "server", None)
@@ -159,7 +159,7 @@ class Interception:
         return None
 
     def _absent(
-        self, absent: _ambient.Absent, name: str, client: Any, args: Any, kwargs: Any
+        self, absent: _scopes.Absent, name: str, client: Any, args: Any, kwargs: Any
     ) -> ViolationError:
         location = self.callsites.locate(sys._getframe())
         server = getattr(client, "server", None)
