@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import operator
 from collections import deque
+from contextlib import suppress
 from typing import Any, Deque, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from tripwire._timeline import Location
@@ -123,6 +124,14 @@ class Queues:
             if mock is not None:
                 return mock
         return None
+
+    def withdraw_since(self, number: int) -> None:
+        """Take back what is left of the mocks that were registered after that many."""
+        for mock in self.all[number:]:
+            queue = self._waiting[mock.command]
+            # Another thread may have used it up meanwhile.
+            with suppress(ValueError):
+                queue.remove(mock)
 
     def report_unused(self) -> Tuple[Mock, ...]:
         """The required mocks that are not satisfied, oldest first, each reported once.

@@ -33,6 +33,14 @@ class Plugin(Protocol):
         """The required mocks that were not used, each reported once."""
         ...
 
+    def mark(self) -> int:
+        """How many mocks were registered so far."""
+        ...
+
+    def withdraw_since(self, mark: int) -> None:
+        """Take back what is left of the mocks that were registered after that many."""
+        ...
+
     def paste(self, interaction: Interaction) -> Paste:
         """The line of a test that asserts an interaction, strictly."""
         ...

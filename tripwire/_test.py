@@ -4,8 +4,9 @@ Several things happen twice here, each for one reason:
 
 - *set up*: unittest's runner announces `setUp`, and a runner of another kind calls it outright, so
   both let the guard begin; whichever comes first does it.
-- *verify*: `tearDown` verifies, so that a finding is reported where people look for it. The last
-  cleanup verifies what happened since, or everything where a `tearDown` forgot its `super()`.
+- *verify*: `tearDown` verifies, so that a finding is reported where people look for it. After the
+  last cleanup the test verifies what happened since, or everything where a `tearDown` forgot its
+  `super()`.
   Nothing is reported twice, because verification forgets what it has reported.
 - *close*: Ctrl-C may interrupt the first attempt half-way, and a class that stays patched would
   spoil every later test; each line of it does nothing where it was done already.
@@ -18,7 +19,7 @@ from typing import Any, Callable, Generic, List, Tuple, TypeVar
 from tripwire import _scopes
 from tripwire._plugin import Plugin
 from tripwire._scopes import TestScope
-from tripwire._verifier import Inert, StrictVerifier
+from tripwire._verifier import Inert, Mark, StrictVerifier
 from tripwire._violations import Evidence
 
 PluginT = TypeVar("PluginT", bound=Plugin)
@@ -47,6 +48,7 @@ class StrictTest(Generic[PluginT]):
         self.is_set_up = False
         self.in_part = False
         self.by_hand = by_hand
+        self._failures_of_subtests: List[BaseException] = []
         self._make_plugin = make_plugin
 
     def guard(self) -> None:
@@ -61,8 +63,21 @@ class StrictTest(Generic[PluginT]):
         Of a test that failed, only the violations count: the rest is a consequence.
         """
         self.close_sandboxes()
-        evidence = Evidence(function, failures=tuple(self.failures))
+        failures = (*self.failures, *self._failures_of_subtests)
+        evidence = Evidence(function, failures=failures)
         self.verifier.verify(evidence, causes_only=bool(self.failures))
+
+    def mark(self) -> Mark:
+        """Remember how far the test has come, for `failed_since`."""
+        return self.verifier.mark()
+
+    def failed_since(self, mark: Mark, error: BaseException) -> None:
+        """Note that a part of the test failed, and the test goes on.
+
+        What that part left open or unused is a consequence, and is dropped.
+        """
+        self._failures_of_subtests.append(error)
+        self.verifier.drop_since(mark)
 
     def close_sandboxes(self) -> None:
         """Close the sandboxes that are still open, the innermost first."""
@@ -79,6 +94,7 @@ class StrictTest(Generic[PluginT]):
         self.scope.end()
         self.verifier.state.forget()
         self.failures.clear()
+        self._failures_of_subtests.clear()
 
     def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
         """A test case in another process has no test."""

@@ -5,7 +5,19 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Any, Callable, Dict, Iterator, List, NoReturn, Optional, Sequence, Tuple, Type
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterator,
+    List,
+    NamedTuple,
+    NoReturn,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+)
 
 from tripwire import _patches, _scopes
 from tripwire._callsite import stack
@@ -23,6 +35,13 @@ from tripwire.errors import (
     ViolationError,
 )
 from tripwire.report import verification
+
+
+class Mark(NamedTuple):
+    """How far a test had come: the length of its timeline, and of the mocks of each plugin."""
+
+    interactions: int
+    mocks: Dict[str, int]
 
 
 class StrictVerifier:
@@ -172,6 +191,17 @@ class StrictVerifier:
         error = verification.verification(violations, unasserted, unused, timeline.interactions)
         if error is not None:
             raise error
+
+    def mark(self) -> Mark:
+        """Remember how far this test has come, for `drop_since`."""
+        mocks = {name: plugin.mark() for name, plugin in self.plugins.items()}
+        return Mark(len(self.state.timeline), mocks)
+
+    def drop_since(self, mark: Mark) -> None:
+        """Have nothing reported of the interactions and the mocks since a mark."""
+        self.state.timeline.drop_since(mark.interactions)
+        for name, plugin in self.plugins.items():
+            plugin.withdraw_since(mark.mocks.get(name, 0))
 
     # --- pickling -------------------------------------------------------------------------------
 

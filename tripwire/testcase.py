@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 import unittest
 from contextlib import closing, contextmanager
 from functools import partial
-from typing import Any, Callable, Iterator, Optional
+from typing import (
+    Any,
+    AsyncGenerator,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterator,
+    Optional,
+)
 
 from tripwire._test import StrictTest
 from tripwire._verifier import Sandbox, StrictVerifier, no_verifier
@@ -69,8 +79,8 @@ class TripwireTestCase(unittest.TestCase):
         return ran
 
     def debug(self) -> None:
-        """As `unittest.TestCase.debug`, as one strict test."""
-        _run_test(self, super().debug)
+        """As `unittest.TestCase.debug`, as one strict test that is verified when it returns."""
+        _run_test(self, partial(_debug, self, super().debug))
 
     def setUp(self) -> None:
         """Give the test its verifier. Called by hand, it begins a test that `tearDown` ends."""
@@ -95,25 +105,33 @@ class TripwireTestCase(unittest.TestCase):
                 _end_by_hand(self)
 
     def doCleanups(self) -> Any:
-        """As `unittest.TestCase.doCleanups`. A test may call it; ours stays for the end then."""
+        """As `unittest.TestCase.doCleanups`; after all cleanups, verify for the last time."""
         run: Callable[[], Any] = super().doCleanups
         succeeded = run()
-        if self._tripwire is not None and self._tripwire.in_part:
-            self.addCleanup(_last_cleanup, self)
-        return succeeded
+        test = self._tripwire
+        if test is None or test.in_part:
+            # A test may call this itself; the runner calls it again.
+            return succeeded
+        # As a cleanup, so that unittest reports what it finds. Added now, so that it comes after
+        # those that were added before `setUp`, too.
+        self.addCleanup(_verify_async if _is_async(self) else _verify, self)
+        return run() and succeeded
 
     @contextmanager
     def subTest(self, msg: Any = _NO_MESSAGE, **params: Any) -> Iterator[None]:
-        """As `unittest.TestCase.subTest`; notes a failure, which unittest keeps from `tearDown`."""
+        """As `unittest.TestCase.subTest`; what a failing one leaves open is not reported."""
         message = () if msg is _NO_MESSAGE else (msg,)
         with super().subTest(*message, **params):
+            test = _current(self)
+            mark = test.mark()
             try:
                 yield
             except unittest.SkipTest:
                 # A skip skips the subtest; the test goes on.
                 raise
             except BaseException as error:
-                _failed(self, error)
+                test.failed_since(mark, error)
+                _end_at_the_caller(self, error)
                 raise
 
     # `unittest.TestCase.run` and `debug`, and `IsolatedAsyncioTestCase`, call the parts of a test
@@ -121,13 +139,12 @@ class TripwireTestCase(unittest.TestCase):
 
     def _callSetUp(self) -> None:
         _current(self).guard()
-        # The first cleanup to be added is the last one to run: it verifies what a `tearDown` that
-        # forgot its `super()` did not, and what the other cleanups did.
-        self.addCleanup(_last_cleanup, self)
         _run_part(self, super()._callSetUp)  # type: ignore[misc]  # not in typeshed
         _run_part(self, partial(_set_up, self, "this test"))
 
     def _callTestMethod(self, method: Callable[[], Any]) -> None:
+        if not (_is_async(self) and inspect.iscoroutinefunction(method)):
+            method = partial(_run_whole, self, method)
         _run_part(self, super()._callTestMethod, method)  # type: ignore[misc]  # not in typeshed
 
     def _callTearDown(self) -> None:
@@ -196,14 +213,74 @@ def _function(case: TripwireTestCase) -> Any:
     return getattr(type(case), case._testMethodName, None)
 
 
-def _last_cleanup(case: TripwireTestCase) -> None:
+def _debug(case: TripwireTestCase, debug: Callable[[], None]) -> None:
+    debug()
+    _verify(case)
+
+
+def _verify(case: TripwireTestCase) -> None:
+    """Verify for the last time, and leave the context of the test."""
     test = case._tripwire
-    if test is None or test.in_part:
-        return
-    try:
-        test.verify(_function(case))
-    finally:
-        test.scope.leave_context()
+    if test is not None:
+        try:
+            test.verify(_function(case))
+        finally:
+            test.scope.leave_context()
+
+
+async def _verify_async(case: TripwireTestCase) -> None:
+    """As `_verify`, after all that the test's event loop still holds has come to its end.
+
+    unittest ends it later, when the result of the test can no longer change.
+    """
+    # It is loaded, since a loop of it is running; `import tripwire` does not load it.
+    asyncio = sys.modules["asyncio"]
+    loop = asyncio.get_running_loop()
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        _tell_failure(task, loop)
+    await loop.shutdown_asyncgens()
+    await loop.shutdown_default_executor()
+    _verify(case)
+
+
+def _tell_failure(task: Any, loop: Any) -> None:
+    # As unittest does with the tasks that it cancels itself.
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, TripwireError):
+        message = "unhandled exception during test shutdown"
+        loop.call_exception_handler({"message": message, "exception": error, "task": task})
+
+
+def _is_async(case: unittest.TestCase) -> bool:
+    """Whether it is an `IsolatedAsyncioTestCase`; importing that would load asyncio."""
+    return hasattr(case, "_callMaybeAsync")
+
+
+def _run_whole(case: TripwireTestCase, method: Callable[[], Any]) -> Any:
+    """Run a test method, and refuse it where it returns something that nobody runs."""
+    result = method()
+    if result is None or not isinstance(result, (Coroutine, Generator, AsyncGenerator)):
+        return result
+    if _is_async(case) and isinstance(result, Coroutine) and sys.version_info < (3, 11):
+        return result  # unittest awaits it.
+    if not isinstance(result, AsyncGenerator):
+        result.close()
+    name = f"{type(case).__name__}.{case._testMethodName}"
+    if isinstance(result, Coroutine):
+        advice = "Put unittest.IsolatedAsyncioTestCase behind TripwireTestCase among the bases."
+    else:
+        advice = "Take the `yield` out of it."
+    raise TypeError(
+        f"{name} returned {_kind(result)} that nobody runs, so it tests nothing.\n{advice}"
+    )
+
+
+def _kind(result: object) -> str:
+    return "a coroutine" if isinstance(result, Coroutine) else "a generator"
 
 
 def _run_part(case: TripwireTestCase, part: Callable[..., Any], *args: Any) -> None:
@@ -223,19 +300,21 @@ def _failed(case: TripwireTestCase, error: BaseException) -> None:
     test = case._tripwire
     if test is not None:
         test.failures.append(error)
-        if isinstance(error, TripwireError):
-            _end_at_the_caller(error, test.plugin.callsites.owns)
+        _end_at_the_caller(case, error)
 
 
-def _end_at_the_caller(error: TripwireError, is_ours: Callable[[str], bool]) -> None:
+def _end_at_the_caller(case: TripwireTestCase, error: BaseException) -> None:
     """Take tripwire's own frames, and pymemcache's above them, off the end of a traceback.
 
     unittest does the same for its assertions: one wants to see the line of the test or of the
     application that called.
     """
+    test = case._tripwire
+    if test is None or not isinstance(error, TripwireError):
+        return
     caller, entry = None, error.__traceback__
     while entry is not None:
-        if not is_ours(entry.tb_frame.f_code.co_filename):
+        if not test.plugin.callsites.owns(entry.tb_frame.f_code.co_filename):
             caller = entry
         entry = entry.tb_next
     if caller is not None:

@@ -227,14 +227,14 @@ class OutcomeTest(unittest.TestCase):
         self.check(run(Inner), "unexpected")
 
     def test_failing_subtests_do_not_multiply_findings(self) -> None:
-        """Each is a failure of its own; the consequences of a test that failed are not."""
+        """Each is a failure of its own; its consequences are not."""
 
         class Inner(Leaving):
             def test(self) -> None:
-                self.leave()
                 for number in range(3):
                     with self.subTest(number=number):
-                        self.assertEqual(number, 1)
+                        self.leave()
+                        self.fail("by itself")
 
             def test_violations(self) -> None:
                 with self.sandbox():
@@ -242,7 +242,7 @@ class OutcomeTest(unittest.TestCase):
                         with self.subTest("call", number=number):
                             fetch()
 
-        self.check(run(Inner), *["failure"] * 5)
+        self.check(run(Inner), *["failure"] * 6)
 
     def test_subtests_are_called_as_ever(self) -> None:
         """By their message, by their parameters, or by neither."""

@@ -125,6 +125,14 @@ class MemcachePlugin(Registering, Assertions):
         """The required mocks that were not used, each reported once."""
         return self._queues.report_unused()
 
+    def mark(self) -> int:
+        """How many mocks were registered so far."""
+        return len(self._queues.all)
+
+    def withdraw_since(self, mark: int) -> None:
+        """Take back what is left of the mocks that were registered after that many."""
+        self._queues.withdraw_since(mark)
+
     def paste(self, interaction: Interaction) -> Paste:
         """The line of a test that asserts an interaction, strictly."""
         return helpers.paste(self._commands.named(interaction.command), interaction.fields)
