@@ -44,6 +44,10 @@ _REASONS = {
         "Wait for the thread or task that calls it before the sandbox closes;\n"
         "open another sandbox for what a cleanup calls.",
     ),
+    "over": (
+        "after its test had ended,\nwhile another test has memcached intercepted.",
+        "Wait for the thread or task that calls it before its own test ends.",
+    ),
     "several": (
         "in a thread that belongs to\nnone of the sandboxes that are open.",
         "Start the thread's work in a copy of the context, so that it is clear\n"
@@ -67,6 +71,7 @@ def not_active(
     kwargs: Mapping[str, Any],
     server: Any,
     location: Location,
+    thread: Optional[str] = None,
 ) -> str:
     """A command was called where no sandbox is open for it."""
     what, advice = _REASONS[reason]
@@ -74,7 +79,10 @@ def not_active(
     given += [f"{keyword}={short(value)}" for keyword, value in kwargs.items()]
     return _call(
         f"memcache.{name}(...) was called {what}",
-        call_facts((f"arguments: {', '.join(given)}",) if given else (), server, location),
+        [
+            *call_facts((f"arguments: {', '.join(given)}",) if given else (), server, location),
+            *((f"    thread: {thread}",) if thread else ()),
+        ],
         advice,
     )
 

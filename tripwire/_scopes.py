@@ -9,9 +9,23 @@ leaves in another context than it entered.
 from __future__ import annotations
 
 import os
+import threading
 from contextvars import ContextVar
 from enum import Enum
-from typing import Any, Generic, List, Mapping, Optional, Protocol, Sequence, Set, TypeVar
+from typing import (
+    Any,
+    Callable,
+    FrozenSet,
+    Generic,
+    List,
+    Mapping,
+    Optional,
+    Protocol,
+    Sequence,
+    Set,
+    TypeVar,
+)
+from weakref import WeakKeyDictionary
 
 from tripwire import _patches
 from tripwire._patches import Patch
@@ -34,6 +48,8 @@ class Reason(str, Enum):
 
     LATE = "late"
     """Its sandbox has closed."""
+    OVER = "over"
+    """The test whose context it has is over."""
     OUTSIDE = "outside"
     """A test is on guard, and no sandbox is open."""
     FOREIGN = "foreign"
@@ -102,13 +118,16 @@ class SandboxScope(Generic[OwnerT]):
 class TestScope(Generic[OwnerT]):
     """Where a test runs, and whether it is on guard outside its sandboxes.
 
-    Attributes: `verifier` (the test's, and None when it is over), `guarded`, `forked` (begun by the
+    Attributes: `verifier` (the test's, and None when it is over), `name` (gives the test's name),
+    `guarded`, `older_threads` (those that were alive before it began), `forked` (begun by the
     parent of this process), `outer` (the test that runs this one).
     """
 
-    def __init__(self, verifier: OwnerT, guarded: bool) -> None:
+    def __init__(self, verifier: OwnerT, name: Callable[[], str], guarded: bool) -> None:
         self.verifier: Optional[OwnerT] = verifier
+        self.name = name
         self.guarded = guarded
+        self.older_threads: FrozenSet[threading.Thread] = frozenset()
         self.forked = False
         self.outer: Optional[TestScope[Any]] = None
         self._outer_sandbox: Optional[SandboxScope[Any]] = None
@@ -116,6 +135,7 @@ class TestScope(Generic[OwnerT]):
     def begin(self) -> None:
         """Make this the current test, of the process and of this context."""
         self.outer, self._outer_sandbox = current_test.get(), _sandbox.get()
+        self.older_threads = frozenset(threading.enumerate())
         _tests.append(self)
         self.enter_context()
 
@@ -145,6 +165,7 @@ class TestScope(Generic[OwnerT]):
         _patches.release(self)
         # A copy of the context, such as asyncio's, may outlive the test; the verifier must not.
         self.verifier = None
+        self.older_threads = frozenset()
 
 
 _sandbox: ContextVar[Optional[SandboxScope[Any]]] = ContextVar("tripwire_sandbox", default=None)
@@ -167,10 +188,12 @@ def find(name: str) -> Any:
     if plugin is not None:
         return plugin
     test = current_test.get()
-    verifier = test.verifier if test is not None else None
-    if test is None or verifier is None:
+    if test is None:
         return _of_process(name)
-    if any(sandbox.verifier is verifier for sandbox in _open_with(name)):
+    verifier = test.verifier
+    if verifier is None:
+        return _of_nobody()
+    if _has_open(verifier, name):
         return verifier.plugins[name]
     raise Absent(Reason.OUTSIDE if test.guarded else Reason.FOREIGN, verifier)
 
@@ -179,13 +202,21 @@ def _of_context(name: str) -> Any:
     """The plugin of this context's innermost sandbox that has one of the name."""
     sandbox = _sandbox.get()
     while sandbox is not None:
-        if not sandbox.is_open:
-            raise Absent(Reason.FORKED if sandbox.forked else Reason.LATE, sandbox.verifier)
-        plugin = sandbox.verifier.plugins.get(name)
+        verifier = sandbox.verifier
+        # A task that began in one sandbox of a test may call in the test's next one.
+        if not sandbox.is_open and not _has_open(verifier, name):
+            raise Absent(Reason.FORKED if sandbox.forked else Reason.LATE, verifier)
+        plugin = verifier.plugins.get(name)
         if plugin is not None:
             return plugin
         sandbox = sandbox.outer
     return None
+
+
+def _of_nobody() -> None:
+    """Refuse who has kept the context of a test that is over, while another one intercepts."""
+    if _open or _guarding():
+        raise Absent(Reason.OVER)
 
 
 def _of_process(name: str) -> Any:
@@ -194,20 +225,55 @@ def _of_process(name: str) -> Any:
     living = _innermost(sandboxes)
     verifiers = list({id(sandbox.verifier): sandbox.verifier for sandbox in living}.values())
     if len(verifiers) == 1:
+        _called_in[threading.current_thread()] = _name_of(verifiers[0])
         return verifiers[0].plugins[name]
-    guarding = [test.verifier for test in _living_tests() if test.guarded and test.verifier]
     for reason, owners in (
         (Reason.SEVERAL, verifiers),
         (Reason.FORKED, [sandbox.verifier for sandbox in sandboxes]),
-        (Reason.OUTSIDE, guarding),
+        (Reason.OUTSIDE, _guarding()),
     ):
         if owners:
             raise Absent(reason, *owners)
     return None
 
 
+def _guarding() -> List[Any]:
+    """The verifiers of the tests that are on guard."""
+    return [test.verifier for test in _living_tests() if test.guarded and test.verifier]
+
+
+def _has_open(verifier: Any, name: str) -> bool:
+    return any(each.verifier is verifier and each.is_open for each in _open_with(name))
+
+
 def _open_with(name: str) -> List[SandboxScope[Any]]:
     return [sandbox for sandbox in list(_open) if name in sandbox.verifier.plugins]
+
+
+# --- for a report: whose a thread is --------------------------------------------------------------
+
+# The test in which a thread without a context of its own has last called.
+_called_in: WeakKeyDictionary[threading.Thread, str] = WeakKeyDictionary()
+
+
+def thread_text(verifiers: Sequence[Any]) -> Optional[str]:
+    """This thread as a report of these verifiers names it; None for the main thread."""
+    thread = threading.current_thread()
+    if thread is threading.main_thread():
+        return None
+    is_older = any(thread in test.older_threads for test in list(_tests))
+    text = f"{thread.name}, alive before this test began" if is_older else thread.name
+    other = _called_in.get(thread)
+    if other is None or any(other == _name_of(verifier) for verifier in verifiers):
+        return text
+    return f"{text}; it called in {other}"
+
+
+def _name_of(verifier: Any) -> str:
+    for test in list(_tests):
+        if test.verifier is verifier:
+            return test.name()
+    return "another test"
 
 
 # --- for the test: which verifier and which sandbox are its own -----------------------------------

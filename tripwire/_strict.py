@@ -34,6 +34,7 @@ class Strict:
         """Begin a strict test, and give its verifier."""
         test = StrictTest(
             partial(MemcachePlugin, impossible_replies=self._impossible_replies),
+            self._name,
             guarded=not self._allow_real_memcached,
         )
         try:
@@ -70,6 +71,9 @@ class Strict:
         if error is not None and not isinstance(error, GeneratorExit):
             test.failures.append(error)
         test.verify(self._function)
+
+    def _name(self) -> str:
+        return getattr(self._function, "__qualname__", "a strict() block")
 
     async def __aenter__(self) -> StrictVerifier:
         """As `__enter__`."""

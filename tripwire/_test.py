@@ -38,12 +38,13 @@ class StrictTest(Generic[PluginT]):
     def __init__(
         self,
         make_plugin: Callable[[StrictVerifier], PluginT],
+        name: Callable[[], str],
         *,
         guarded: bool,
         by_hand: bool = False,
     ) -> None:
         self.verifier = StrictVerifier()
-        self.scope = TestScope(self.verifier, guarded)
+        self.scope = TestScope(self.verifier, name, guarded)
         self.failures: List[BaseException] = []
         self.is_set_up = False
         self.in_part = False

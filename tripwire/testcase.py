@@ -172,6 +172,7 @@ def _run_test(case: TripwireTestCase, run: Callable[..., Any], *args: Any) -> An
 def _new_test(case: TripwireTestCase, by_hand: bool = False) -> StrictTest[MemcachePlugin]:
     test = case._tripwire = StrictTest(
         partial(MemcachePlugin, impossible_replies=case.impossible_replies),
+        case.id,
         guarded=not case.allow_real_memcached,
         by_hand=by_hand,
     )

@@ -164,7 +164,15 @@ class Interception:
         location = self.callsites.locate(sys._getframe())
         server = getattr(client, "server", None)
         error = SandboxNotActiveError(
-            _messages.not_active(absent.reason, name, args, kwargs, server, location),
+            _messages.not_active(
+                absent.reason,
+                name,
+                args,
+                kwargs,
+                server,
+                location,
+                _scopes.thread_text(absent.verifiers),
+            ),
             command=name,
             fields=(args, kwargs),
             server=server,
