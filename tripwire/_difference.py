@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice, zip_longest
 from typing import Any, Iterator, List, Tuple
 
-from tripwire._mocks import equal
+from tripwire._matching import equal
 from tripwire._repr import safe_repr, short, whole
 
 WINDOW = 48

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Callable, Iterator, Mapping, Optional, Tuple
 
-from tripwire._mocks import equal
+from tripwire._matching import equal
 
 WIDTH = 60
 """How many characters of a value are shown."""

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Iterator, List, NoReturn, Sequence, Tupl
 
 from tripwire import _ambient, _messages, _report
 from tripwire._callsite import stack
-from tripwire._mocks import equal
+from tripwire._matching import equal
 from tripwire._plugin import Plugin
 from tripwire._sandbox import Sandbox
 from tripwire._timeline import Interaction, Timeline
@@ -40,11 +40,17 @@ class StrictVerifier:
     {'key': 'session:abc', 'default': 'nobody'}
     >>> memcache.assert_get("GET", "session:abc")
     >>> verifier.verify_all()
+
+    Attributes:
+        gates: functions that every call passes, as their argument, when its request arrives and
+            before anything answers it. No lock is held meanwhile, so a gate may wait; what it
+            raises comes out of the client's `sendall`.
     """
 
     def __init__(self) -> None:
         self.plugins: Dict[str, Plugin] = {}
         self.watched = False
+        self.gates: List[Callable[[Any], None]] = []
         self._timeline = Timeline()
         self._violations = Violations()
         self._openers: Dict[int, FrameType] = {}
@@ -130,7 +136,7 @@ class StrictVerifier:
             note
             for plugin in self.plugins.values()
             for name in commands
-            for note in plugin.instead(name)
+            for note in plugin.not_sent(name)
         ]
         raise InteractionMismatchError(
             _report.mismatch(command, expected, candidates, len(timeline), self._any_order, unsent),
