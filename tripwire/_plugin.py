@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Protocol, Sequence, Tuple
+from typing import Protocol, Sequence, Tuple
 
 from tripwire._mocks import Mock
 from tripwire._patches import Patch
-from tripwire._timeline import Interaction
-
-
-class Paste(NamedTuple):
-    """A line to paste into a test, and comments on what it cannot say."""
-
-    line: str
-    comments: List[str]
 
 
 class Plugin(Protocol):
@@ -41,10 +33,6 @@ class Plugin(Protocol):
         """Take back what is left of the mocks that were registered after that many."""
         ...
 
-    def paste(self, interaction: Interaction) -> Paste:
-        """The line of a test that asserts an interaction, strictly."""
-        ...
-
-    def instead(self, command: str) -> Sequence[str]:
-        """Which calls of a command ended before the wire, and why: a sentence each."""
+    def not_sent(self, command: str) -> Sequence[str]:
+        """Notes on calls of a command that ended before the wire: a sentence each."""
         ...

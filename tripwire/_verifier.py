@@ -21,7 +21,7 @@ from typing import (
 
 from tripwire import _patches, _scopes
 from tripwire._callsite import stack
-from tripwire._mocks import equal
+from tripwire._matching import equal
 from tripwire._patches import Patch
 from tripwire._plugin import Plugin
 from tripwire._scopes import SandboxScope
@@ -62,10 +62,16 @@ class StrictVerifier:
     {'key': 'session:abc', 'default': 'nobody'}
     >>> memcache.assert_get("GET", "session:abc")
     >>> verifier.verify_all()
+
+    Attributes:
+        gates: functions that every call passes, as their argument, when its request arrives and
+            before anything answers it. No lock is held meanwhile, so a gate may wait; what it
+            raises comes out of the client's `sendall`.
     """
 
     def __init__(self) -> None:
         self.plugins: Dict[str, Plugin] = {}
+        self.gates: List[Callable[[Any], None]] = []
         self.state = State()
         self._any_order = False
 
@@ -142,7 +148,7 @@ class StrictVerifier:
             note
             for plugin in self.plugins.values()
             for name in commands
-            for note in plugin.instead(name)
+            for note in plugin.not_sent(name)
         ]
         raise InteractionMismatchError(
             verification.mismatch(

@@ -68,7 +68,57 @@ class MisuseTest(TripwireTestCase):
         """`mock_command("GET", b"v")` is not how it is called, and `expect` is not either."""
         register: Any
         for register in (self.memcache.mock_command, self.memcache.expect):
-            self.assertRaises(TypeError, register, "GET", b"v", key="k")
+            with self.assertRaises(TypeError) as caught:
+                register("GET", b"v", key="k")
+            self.assertEqual(
+                str(caught.exception),
+                f"{register.__name__}('GET', ...) takes its reply by name: returns=..., or "
+                "raises=... for an exception",
+            )
+
+    def test_words_of_unittest_mock_are_translated(self) -> None:
+        """Who knows them is told what they are called here."""
+        register: Any
+        for register in (self.memcache.mock_command, self.memcache.expect):
+            with self.assertRaises(TypeError) as caught:
+                register("GET", return_value=b"v", key="k")
+            self.assertEqual(
+                str(caught.exception), "return_value= of unittest.mock is returns= here"
+            )
+            with self.assertRaises(TypeError) as caught:
+                register("GET", side_effect=OSError, key="k")
+            self.assertEqual(
+                str(caught.exception),
+                "side_effect= of unittest.mock is raises= here for an exception; several replies "
+                "are several mocks, which answer in the order of their registration",
+            )
+
+    def test_reply_beside_an_exception_is_refused(self) -> None:
+        """None says nothing, so it may stand there; anything else, True and False included, not."""
+        for reply in (b"v", True, False, MISS, ...):
+            with self.subTest(reply=reply), self.assertRaises(TypeError) as caught:
+                self.memcache.mock_command("GET", returns=reply, raises=OSError)
+            self.assertEqual(
+                str(caught.exception),
+                "mock_command('GET') takes returns=... or raises=..., not both",
+            )
+        self.memcache.mock_command("GET", returns=None, raises=OSError, required=False)
+
+    def test_exception_class_that_needs_arguments_is_refused(self) -> None:
+        """At registration, and not in the middle of the code under test."""
+
+        class Refused(Exception):
+            def __init__(self, host: str) -> None:
+                super().__init__(host)
+
+        with self.assertRaises(TypeError) as caught:
+            self.memcache.mock_command("GET", raises=Refused)
+        self.assertRegex(
+            str(caught.exception),
+            r"^raises=Refused cannot be built without arguments \(.*'host'\); "
+            r"give an instance: raises=Refused\(\.\.\.\)$",
+        )
+        self.memcache.mock_command("GET", raises=Refused("north"), required=False)
 
     def test_unknown_field_names_those_that_there_are(self) -> None:
         """A typing error must not make a mock that answers nothing."""

@@ -54,6 +54,62 @@ class NarrowedTest(MockingCase):
         self.memcache.mock_command("GET", returns=b"2", key="b")
         self.assertEqual(self.get("b", "a"), [b"2", b"1"])
 
+    def test_keyed_mock_is_found_without_asking_the_others(self) -> None:
+        """A call takes the same time however many mocks wait, in whatever order they are used."""
+        asked: List[Any] = []
+
+        class Asked:  # noqa: PLW1641  # nobody hashes it
+            def __eq__(self, other: object) -> bool:
+                asked.append(other)
+                return True
+
+        keys = [f"k{number}" for number in range(100)]
+        for key in keys:
+            self.memcache.mock_command("GET", returns=key.encode(), key=key, default=Asked())
+        found = self.get(*reversed(keys))
+        self.assertEqual(found, [key.encode() for key in reversed(keys)])
+        self.assertEqual(len(asked), len(keys))
+
+    def test_mock_that_is_used_up_in_the_meantime_is_passed_by(self) -> None:
+        """As by another thread, while this or an older one is compared: the next one answers."""
+        for equal in (True, False):
+            with self.subTest(equal=equal):
+                verifier = tripwire.StrictVerifier()
+                memcache = tripwire.MemcachePlugin(verifier)
+                nested: List[Any] = []
+
+                class Calling:  # noqa: PLW1641  # nobody hashes it
+                    def __eq__(inner, other: object, nested: Any = nested) -> Any:
+                        if not nested:
+                            nested.append(other)
+                            nested.append(self.client.get("k"))
+                        return equal  # noqa: B023  # it is called in this very round
+
+                memcache.mock_command("GET", returns=b"of another", default="another")
+                memcache.mock_command("GET", returns=b"one" if equal else b"none", key=Calling())
+                if not equal:
+                    memcache.mock_command("GET", returns=b"one")
+                memcache.mock_command("GET", returns=b"two")
+                with verifier.sandbox():
+                    self.assertEqual(self.client.get("k"), b"two")
+                self.assertEqual(nested, ["k", b"one"])
+
+    def test_key_of_another_type_finds_the_mock_that_equals_it(self) -> None:
+        """A text of a subclass of `str` is the text, and the oldest mock wins as always."""
+
+        class Text(str):
+            __slots__ = ()
+
+        self.memcache.mock_command("GET", returns=b"of a", key="a")
+        self.memcache.mock_command("GET", returns=b"of bytes", key=b"a")
+        self.memcache.mock_command("GET", returns=b"of any")
+        self.memcache.mock_command("GET", returns=b"of b", key=Text("b"))
+        self.assertEqual(self.get(Text("a"), Text("a"), "b"), [b"of a", b"of any", b"of b"])
+        self.memcache.mock_command("GET", returns=b"of bytes", key="unused", required=False)
+        with self.sandbox():
+            self.assertEqual(self.client.get(b"a"), b"of bytes")
+        self.memcache.assert_get("GET", b"a")
+
     def test_oldest_mock_that_answers_wins(self) -> None:
         """Whether it is narrowed or not does not count."""
         self.memcache.mock_command("GET", returns=b"for b", key="b")
@@ -291,9 +347,9 @@ class RaisesTest(MockingCase):
         with self.assertRaises(TypeError):
             self.memcache.mock_command("GET", raises=UnicodeDecodeError)
 
-    def test_returns_is_not_looked_at_beside_raises(self) -> None:
-        """Even one that would be refused."""
-        self.memcache.mock_command("INCR", returns="impossible", raises=OSError)
+    def test_none_beside_raises_is_no_reply(self) -> None:
+        """As the guide writes it; where None would be a reply, too."""
+        self.memcache.mock_command("INCR", returns=None, raises=OSError)
         with self.sandbox():
             self.assertRaises(OSError, self.client.incr, "k", 1)
         self.memcache.assert_incr("INCR", "k")

@@ -66,7 +66,10 @@ class NotActiveTest(ReportTestCase):
             MemcachePlugin(second)
             outer, inner = first.sandbox(), second.sandbox()
             outer.__enter__()
-            threads = [threading.Thread(target=inner.__enter__), threading.Thread(target=work, name="worker")]
+            threads = [
+                threading.Thread(target=inner.__enter__),
+                threading.Thread(target=work, name="worker"),
+            ]
             for thread in threads:
                 thread.start()
                 thread.join()

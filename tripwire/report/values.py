@@ -6,7 +6,7 @@ import ast
 from itertools import islice, zip_longest
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Tuple
 
-from tripwire._mocks import equal
+from tripwire._matching import equal
 
 WIDTH = 60
 """How many characters of a value are shown."""

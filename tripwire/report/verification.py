@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Type
 
 from tripwire import errors
-from tripwire._mocks import Mock, equal
+from tripwire._matching import equal
+from tripwire._mocks import Mock
 from tripwire._plugin import Plugin
 from tripwire._timeline import Interaction
 from tripwire._violations import Violation
@@ -109,7 +110,7 @@ def _why_unused(plugin: Plugin, mock: Mock, timeline: Sequence[Interaction]) -> 
     if mock.times is not None and mock.answered is not None:
         used = f"{mock.times - mock.left} of its {mock.times} calls"
         yield f"    # answered {used}, the last one at {where(mock.answered)}"
-    yield from _comments(plugin.instead(mock.command))
+    yield from _comments(plugin.not_sent(mock.command))
     if "key" in mock.fields:
         for interaction in _of_same_key(mock, timeline)[:3]:
             yield f"    # {interaction.command} of that key came from {where(interaction.location)}"
@@ -206,7 +207,7 @@ def _hints(lines: Sequence[str], interactions: Sequence[Interaction]) -> List[st
 
 
 def _paste_block(interaction: Interaction) -> List[str]:
-    paste = interaction.plugin.paste(interaction)
+    paste = interaction.paste()
     thread = "" if interaction.thread == "MainThread" else f", in thread {interaction.thread}"
     sent = f"sent to {server_text(interaction.server)} from {where(interaction.location)}"
     return [paste.line, *_comments([*paste.comments, one_line(sent + thread)])]
@@ -217,7 +218,7 @@ def _comments(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _names(interactions: Sequence[Interaction]) -> str:
-    names: Dict[str, None] = {interaction.plugin.name: None for interaction in interactions}
+    names: Dict[str, None] = {interaction.kind: None for interaction in interactions}
     return " and ".join(names)
 
 

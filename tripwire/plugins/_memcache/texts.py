@@ -1,15 +1,17 @@
-"""Facts to text: what is raised at the call, and what is wrong with a test."""
+"""Facts to text: what is raised at a call of memcached."""
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List, Mapping, Optional, Sequence
+from itertools import islice
+from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
+from tripwire._matching import equal
 from tripwire._mocks import Mock
 from tripwire._timeline import Location
+from tripwire.plugins._memcache.paste import facts, mock_of
+from tripwire.plugins._memcache.wire import Call
 from tripwire.report.parts import call_facts, mock_text, where
-from tripwire.report.values import safe_str, short
-
-# --- at the call ----------------------------------------------------------------------------------
+from tripwire.report.values import difference, safe_str, short
 
 
 def bound_early(name: str, server: Any, location: Location) -> str:
@@ -71,7 +73,7 @@ def not_active(
     kwargs: Mapping[str, Any],
     server: Any,
     location: Location,
-    thread: Optional[str] = None,
+    thread: Optional[str],
 ) -> str:
     """A command was called where no sandbox is open for it."""
     what, advice = _REASONS[reason]
@@ -92,16 +94,14 @@ def impossible(command: str, reply: Any, possible: str) -> str:
     return _call(f"{command} can never return {short(reply)}.", _gives(possible), _ALLOW)
 
 
-def impossible_now(
-    mock: Mock, possible: str, facts: Iterable[str], server: Any, location: Location
-) -> str:
+def impossible_now(mock: Mock, possible: str, call: Call) -> str:
     """A mock has a reply that this very call could not get."""
     return _call(
         f"This {mock.command} could not return {short(mock.returns)}.",
         [
             *_gives(possible),
             "",
-            *call_facts(facts, server, location),
+            *_facts(call),
             "",
             "The mock:",
             f"    {mock_text(mock)}",
@@ -121,8 +121,12 @@ _ALLOW = (
 )
 
 
-def _call(what: str, facts: Sequence[str], advice: str) -> str:
-    return "\n".join([what, "", *facts, "", advice])
+def _call(what: str, details: Sequence[str], advice: str) -> str:
+    return "\n".join([what, "", *details, "", advice])
+
+
+def _facts(call: Call) -> List[str]:
+    return call_facts(facts(call.command, call.fields), call.server, call.location)
 
 
 def not_sent(command: str, error: Optional[BaseException]) -> str:
@@ -134,35 +138,61 @@ def not_sent(command: str, error: Optional[BaseException]) -> str:
     return f"a call of {command} was rejected before it was sent:\n    {cut}"
 
 
-# --- what is wrong with a test --------------------------------------------------------------------
+# --- a call that no mock answered, and why none did ---------------------------------------------
+
+NEAREST = 3
+"""How many mocks that did not answer a call are explained."""
+
+_SEARCHED = 1_000
 
 
-def nothing_to_return(command: str) -> str:
-    """A mock has neither a reply nor an exception."""
-    return f"mock_command({command!r}) needs returns=... or raises=..."
+def unmocked(call: Call, mocks: Sequence[Mock]) -> str:
+    """A call that no mock answered: what it is, which did not answer it, and one that would."""
+    name = call.command.name
+    lines = [
+        f"memcache.{name}(...) was called but no mock was registered.",
+        "Register a mock with:",
+        f"    tripwire.memcache.mock_command('{name}', returns=...)",
+        "",
+        *_facts(call),
+    ]
+    nearest = _nearest(call, mocks)
+    if nearest:
+        lines += ["", "The nearest mocks, and why they did not answer it:"]
+    for mock in nearest:
+        lines += [f"    {mock_text(mock)}", f"        registered at {where(mock.location)}"]
+        lines += [f"        {reason}" for reason in _why_not(mock, call)]
+    offer = mock_of(call.command, call.fields)
+    lines += ["", "For this call alone:", *(f"    {line}" for line in offer)]
+    return "\n".join(lines)
 
 
-def reply_left_open(command: str) -> str:
-    """The `...` of an offered line was left in it."""
-    return f"put the reply in the place of the dots: mock_command({command!r}, returns=...)"
+def _nearest(call: Call, mocks: Sequence[Mock]) -> List[Mock]:
+    """Of the latest mocks those still waiting, those used up, those of others; oldest first."""
+    latest = list(islice(reversed(mocks), _SEARCHED))
+    own = [mock for mock in latest if mock.command in call.command.names]
+    ranked = [mock for mock in own if not mock.used_up]
+    ranked += [mock for mock in own if mock.used_up]
+    ranked += [mock for mock in latest if _same_key_elsewhere(mock, call)]
+    return sorted(ranked[:NEAREST], key=lambda mock: mock.number)
 
 
-def no_miss(command: str) -> str:
-    """`MISS` for a command that knows none."""
-    return f"{command} has no MISS: a server always has an answer to it; give the reply itself"
+def _same_key_elsewhere(mock: Mock, call: Call) -> bool:
+    if mock.command in call.command.names or mock.answered is not None:
+        return False
+    return "key" not in mock.fields or equal(mock.fields["key"], call.fields.get("key"))
 
 
-def unknown_field(command: str, name: str, fields: Sequence[str]) -> str:
-    """A field that the command does not have."""
-    return f"{command} has no field {name!r}; its fields are: {', '.join(fields) or 'none'}"
-
-
-def missing_fields(helper: str, command: str, missing: Sequence[str]) -> str:
-    """Required fields were left out."""
-    wanted = ", ".join(f"{name}=..." for name in missing)
-    return f"{helper}({command!r}) lacks required fields of the command: {wanted}"
-
-
-def wrong_helper(helper: str, command: str, right: str) -> str:
-    """A helper was given a command of another family."""
-    return f"{helper} does not assert {command}; use {right}(command={command!r}, ...)"
+def _why_not(mock: Mock, call: Call) -> Iterator[str]:
+    if mock.command not in call.command.names:
+        yield f"belongs to another command, {mock.command}"
+        return
+    if mock.used_up:
+        by = f"the call at {where(mock.answered)}" if mock.answered else "another thread"
+        yield f"used up by {by}"
+        return
+    met = {**call.fields, "server": call.server}
+    wrong = [name for name in mock.fields if not equal(mock.fields[name], met.get(name))]
+    yield "waits, but not for this call" + (f"'s {' and '.join(wrong)}:" if wrong else "")
+    for name in wrong:
+        yield from (f"    {line}" for line in difference(name, mock.fields[name], met.get(name)))
