@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, Sequence, Tuple
+from typing import Any, ContextManager, Protocol, Sequence, Tuple
 
 from tripwire._mocks import Mock
 from tripwire._patches import Patch
@@ -23,6 +23,10 @@ class Plugin(Protocol):
 
     def report_unused(self) -> Tuple[Mock, ...]:
         """The required mocks that were not used, each reported once."""
+        ...
+
+    def round(self) -> ContextManager[Any]:
+        """Have what happens inside meet mocks and notes of its own."""
         ...
 
     def mark(self) -> int:

@@ -39,6 +39,11 @@ class Owner(Protocol):
         """What answers calls, by its name."""
         ...
 
+    @property
+    def state(self) -> Any:
+        """What its test is going through; a round has a state of its own."""
+        ...
+
 
 OwnerT = TypeVar("OwnerT", bound=Owner)
 
@@ -61,29 +66,35 @@ class Reason(str, Enum):
 
 
 class Absent(Exception):
-    """There is no sandbox for a call: why, and whose verifiers are to know of it."""
+    """There is no sandbox for a call: why, and who is to be told that it was made.
 
-    def __init__(self, reason: Reason, *verifiers: Any) -> None:
+    `listeners` are verifiers, or the sandbox that has closed; each has a method `violated`.
+    """
+
+    def __init__(self, reason: Reason, *listeners: Any) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.verifiers = verifiers
+        self.listeners = listeners
 
 
 class SandboxScope(Generic[OwnerT]):
     """Where the calls of one verifier are meant: open or closed, and what is around it.
 
-    Attributes: `verifier`, `is_open`, `forked` (opened by the parent of this process), `outer` (the
-    scope that was the innermost open one of its context when it opened).
+    Attributes: `verifier`, `state` (the verifier's, when this opened), `is_open`, `forked` (opened
+    by the parent of this process), `outer` (the scope that was the innermost open one of its
+    context when this opened).
     """
 
     def __init__(self, verifier: OwnerT) -> None:
         self.verifier = verifier
+        self.state = verifier.state
         self.is_open = False
         self.forked = False
         self.outer: Optional[SandboxScope[Any]] = None
 
     def open(self, patches: Sequence[Patch]) -> None:
         """Hold the patches, and be the one that is meant in this context."""
+        self.state = self.verifier.state
         for patch in patches:
             _patches.hold(patch, self)
         self.outer = _innermost_open(_sandbox.get())
@@ -193,7 +204,7 @@ def find(name: str) -> Any:
     verifier = test.verifier
     if verifier is None:
         return _of_nobody()
-    if _has_open(verifier, name):
+    if _has_open(verifier, verifier.state, name):
         return verifier.plugins[name]
     raise Absent(Reason.OUTSIDE if test.guarded else Reason.FOREIGN, verifier)
 
@@ -204,8 +215,8 @@ def _of_context(name: str) -> Any:
     while sandbox is not None:
         verifier = sandbox.verifier
         # A task that began in one sandbox of a test may call in the test's next one.
-        if not sandbox.is_open and not _has_open(verifier, name):
-            raise Absent(Reason.FORKED if sandbox.forked else Reason.LATE, verifier)
+        if not sandbox.is_open and not _has_open(verifier, sandbox.state, name):
+            raise Absent(Reason.FORKED if sandbox.forked else Reason.LATE, sandbox)
         plugin = verifier.plugins.get(name)
         if plugin is not None:
             return plugin
@@ -242,8 +253,11 @@ def _guarding() -> List[Any]:
     return [test.verifier for test in _living_tests() if test.guarded and test.verifier]
 
 
-def _has_open(verifier: Any, name: str) -> bool:
-    return any(each.verifier is verifier and each.is_open for each in _open_with(name))
+def _has_open(verifier: Any, state: Any, name: str) -> bool:
+    return any(
+        sandbox.verifier is verifier and sandbox.state is state and sandbox.is_open
+        for sandbox in _open_with(name)
+    )
 
 
 def _open_with(name: str) -> List[SandboxScope[Any]]:
@@ -256,15 +270,16 @@ def _open_with(name: str) -> List[SandboxScope[Any]]:
 _called_in: WeakKeyDictionary[threading.Thread, str] = WeakKeyDictionary()
 
 
-def thread_text(verifiers: Sequence[Any]) -> Optional[str]:
-    """This thread as a report of these verifiers names it; None for the main thread."""
+def thread_text() -> Optional[str]:
+    """This thread as a report names it; None for the main thread."""
     thread = threading.current_thread()
     if thread is threading.main_thread():
         return None
-    is_older = any(thread in test.older_threads for test in list(_tests))
+    tests = list(_tests)
+    is_older = any(thread in test.older_threads for test in tests)
     text = f"{thread.name}, alive before this test began" if is_older else thread.name
     other = _called_in.get(thread)
-    if other is None or any(other == _name_of(verifier) for verifier in verifiers):
+    if other is None or other in [test.name() for test in tests]:
         return text
     return f"{text}; it called in {other}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from types import TracebackType
 from typing import (
     Any,
@@ -113,8 +113,26 @@ class StrictVerifier:
 
     def violated(self, error: ViolationError) -> None:
         """Remember a violation that is about to be raised, unless this test is over."""
-        if not self.state.is_verified or _scopes.goes_on(self):
-            self.state.violated(error)
+        self.violated_in(self.state, error)
+
+    def violated_in(self, state: State, error: ViolationError) -> None:
+        """As `violated`, of a call that began in that state."""
+        if not state.is_verified or (state is self.state and _scopes.goes_on(self)):
+            state.violated(error)
+
+    @contextmanager
+    def round(self) -> Iterator[State]:
+        """Have what happens inside happen to a state of its own, which the block is given.
+
+        The test around it goes on afterwards as if nothing had happened.
+        """
+        with ExitStack() as undo:
+            undo.callback(setattr, self, "state", self.state)
+            self.state = State()
+            undo.callback(self.state.forget)
+            for plugin in self.plugins.values():
+                undo.enter_context(plugin.round())
+            yield self.state
 
     # --- asserting ------------------------------------------------------------------------------
 
@@ -237,6 +255,10 @@ class Sandbox(SandboxScope[StrictVerifier]):
             self.undo()
             raise
 
+    def violated(self, error: ViolationError) -> None:
+        """Remember a violation of a call that belongs to this sandbox."""
+        self.verifier.violated_in(self.state, error)
+
     def __exit__(
         self,
         kind: Optional[Type[BaseException]],
@@ -246,7 +268,7 @@ class Sandbox(SandboxScope[StrictVerifier]):
         """Stop intercepting. Never replaces the exception that ends the block."""
         try:
             if error is not None:
-                self.verifier.state.propagated(error)
+                self.state.propagated(error)
             self.undo()
         except BaseException:
             if error is None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+from contextlib import contextmanager
 from typing import (
     Any,
     Callable,
     ContextManager,
     Dict,
     Iterable,
+    Iterator,
     Mapping,
     Optional,
     Sequence,
@@ -307,6 +309,15 @@ class MemcachePlugin:
     def report_unused(self) -> Tuple[Mock, ...]:
         """The required mocks that were not used, each reported once."""
         return self.answers.queues.report_unused()
+
+    @contextmanager
+    def round(self) -> Iterator[None]:
+        """Have what happens inside meet queues of its own; see `StrictVerifier.round`."""
+        outer, self.answers = self.answers, self.answers.anew()
+        try:
+            yield
+        finally:
+            self.answers = outer
 
     def mark(self) -> int:
         """How many mocks were registered so far."""

@@ -31,17 +31,23 @@ class Answers:
     """What one test has to say to the calls that reach the wire.
 
     Attributes:
-        verifier: where the calls are recorded.
+        verifier: whose calls it answers.
+        state: what the calls are recorded in; a round has an object like this of its own.
         queues: the mocks.
         answerers: who is asked for an answer, in this order; the first one that has one gives it.
     """
 
     def __init__(self, verifier: StrictVerifier, *, judges: bool) -> None:
         self.verifier = verifier
+        self.state = verifier.state
         self.queues = Queues("key")
         self.answerers: List[Answerer] = [self._mocked]
         self._judges = judges
         self._unsent: Dict[str, List[str]] = {}
+
+    def anew(self) -> Answers:
+        """The same with nothing registered and nothing noted, for a round."""
+        return Answers(self.verifier, judges=self._judges)
 
     # --- what the wire asks -----------------------------------------------------------------------
 
@@ -74,7 +80,7 @@ class Answers:
             call.thread,
             answer.asserted,
         )
-        self.verifier.record(interaction)
+        self.state.timeline.record(interaction)
         return interaction
 
     def note_unsent(self, command: Command, error: Optional[BaseException]) -> None:
@@ -86,7 +92,7 @@ class Answers:
 
     def violated(self, error: ViolationError) -> None:
         """Have the verifier remember a violation that is about to be raised."""
-        self.verifier.violated(error)
+        self.verifier.violated_in(self.state, error)
 
     # --- what the plugin asks ---------------------------------------------------------------------
 

@@ -199,24 +199,16 @@ def _not_active(
     """The violation of a call that no open sandbox is meant for; all concerned remember it."""
     location = callsites().locate(sys._getframe())
     server = getattr(client, "server", None)
-    thread = _scopes.thread_text(absent.verifiers)
+    thread = _scopes.thread_text()
     error = SandboxNotActiveError(
-        texts.not_active(
-            absent.reason,
-            name,
-            args,
-            kwargs,
-            server,
-            location,
-            thread,
-        ),
+        texts.not_active(absent.reason, name, args, kwargs, server, location, thread),
         command=name,
         fields=(args, kwargs),
         server=server,
         location=location,
     )
-    for verifier in absent.verifiers:
-        verifier.violated(error)
+    for listener in absent.listeners:
+        listener.violated(error)
     return error
 
 
