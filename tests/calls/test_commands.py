@@ -9,8 +9,9 @@ from typing import Any, Dict, List, Tuple
 from pymemcache.client.base import Client
 from pymemcache.client.hash import HashClient
 
+from tests.support.cases import SERVER
 from tests.support.conformance import COMMANDS, LOCAL
-from tests.support.replying import CALLS, SERVER, Replies
+from tests.support.replying import CALLS, Replies
 from tripwire import MissingAssertionFieldsError, TripwireTestCase
 
 # A reply that every kind of call of the command can get.

@@ -7,9 +7,8 @@ import subprocess
 import sys
 import textwrap
 import unittest
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.project import ROOT
 
 PRELUDE = """
 import os, sys

@@ -10,7 +10,7 @@ from unittest import mock
 
 from pymemcache.client.base import Client
 
-from tests.support.replying import SERVER
+from tests.support.cases import SERVER
 
 
 def gat(self: Any, key: Any, expire: int = 0, default: Any = None) -> Any:

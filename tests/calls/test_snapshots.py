@@ -6,7 +6,8 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 from pymemcache.client.base import Client
 
-from tests.support.replying import SERVER, Replies
+from tests.support.cases import SERVER
+from tests.support.replying import Replies
 from tripwire import MISS, TripwireTestCase
 
 

@@ -10,8 +10,9 @@ from pymemcache.client.base import Client, PooledClient
 from pymemcache.client.hash import HashClient
 from pymemcache.exceptions import MemcacheIllegalInputError
 
+from tests.support.cases import SERVER
 from tests.support.conformance import COMMANDS, WITHOUT_MISS
-from tests.support.replying import SERVER, Replies
+from tests.support.replying import Replies
 from tripwire import MISS, TripwireTestCase, UnusedMocksError
 
 WAITING: Dict[str, Any] = {

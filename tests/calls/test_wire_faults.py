@@ -11,8 +11,9 @@ from pymemcache.client.hash import HashClient
 from pymemcache.client.retrying import RetryingClient
 from pymemcache.exceptions import MemcacheServerError, MemcacheUnexpectedCloseError
 
+from tests.support.cases import SERVER
 from tests.support.conformance import COMMANDS
-from tests.support.replying import CALLS, SERVER
+from tests.support.replying import CALLS
 from tripwire import TripwireTestCase
 
 

@@ -8,6 +8,7 @@ from typing import Any, Dict, Tuple
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import CLIENT, ClientTestCase
 from tripwire import (
     MISS,
     ImpossibleReplyError,
@@ -148,12 +149,11 @@ class MissTest(TripwireTestCase):
 
     def test_miss_is_what_the_client_returns(self) -> None:
         """For this very call: its defaults, its noreply."""
-        client = Client("localhost")
         for name, args, kwargs, outcome in self.CALLS:
             with self.subTest(name, args=args, **kwargs):
                 self.memcache.mock_command(name, returns=MISS)
                 with self.sandbox():
-                    self.assertEqual(getattr(client, name)(*args, **kwargs), outcome)
+                    self.assertEqual(getattr(CLIENT, name)(*args, **kwargs), outcome)
                 fields = self.verifier.interactions[-1].fields
                 self.memcache.assert_command(name, **fields)
 
@@ -170,13 +170,8 @@ class MissTest(TripwireTestCase):
         self.assertEqual(repr(MISS), "MISS")
 
 
-class ExpectTest(TripwireTestCase):
+class ExpectTest(ClientTestCase):
     """`expect` is a mock and its assertion in one."""
-
-    def setUp(self) -> None:
-        """Build a client."""
-        super().setUp()
-        self.client = Client("localhost")
 
     def test_calls_it_answers_count_as_asserted(self) -> None:
         """They are on the timeline all the same."""

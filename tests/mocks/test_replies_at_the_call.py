@@ -10,13 +10,12 @@ from typing import Any, Dict, List, Tuple
 from pymemcache import serde
 from pymemcache.client.base import Client
 
-from tests.support.replying import SERVER, Replies
+from tests.support.cases import SERVER, by_hand
+from tests.support.replying import Replies
 from tripwire import (
     MISS,
     ImpossibleReplyError,
     ImpossibleReplyMetError,
-    MemcachePlugin,
-    StrictVerifier,
     SwallowedViolationError,
     TripwireTestCase,
     UnassertedInteractionsError,
@@ -275,8 +274,7 @@ class ViolationTest(unittest.TestCase):
 
     def test_reply_beside_an_exception_is_not_judged(self) -> None:
         """With `raises` nobody gets it."""
-        verifier = StrictVerifier()
-        memcache = MemcachePlugin(verifier)
+        verifier, memcache = by_hand()
         memcache.mock_command("INCR", returns=b"5", raises=ConnectionError("gone"))
         with verifier.sandbox(), self.assertRaisesRegex(ConnectionError, "gone"):
             Client(SERVER).incr("k", 1)

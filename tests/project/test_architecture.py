@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Set, Tuple
 
 import tripwire
+from tests.support.project import TESTS
 
 PACKAGE = Path(tripwire.__file__).resolve().parent
-TESTS = Path(__file__).resolve().parents[1]
 LONGEST = 250
 PYTHON_FILES = "*.py"
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Iterator, List
 
 import tripwire
+from tests.support.project import document
 
 PACKAGE = Path(tripwire.__file__).resolve().parent
-ROOT = PACKAGE.parent
 
 
 def rooms() -> List[str]:
     """The modules of the package, without their package's name, in the order of the table."""
-    text = (ROOT / "CONTRIBUTING.rst").read_text(encoding="utf-8")
+    text = document("CONTRIBUTING.rst")
     table = text.partition("\nThe house\n")[2].partition("\nThe way of one call\n")[0]
     cells = re.findall(r"^``.*?  ", table, re.MULTILINE)
     return [name.replace("/", ".") for cell in cells for name in re.findall(r"[\w/]+", cell)]
@@ -59,11 +59,11 @@ class CommandsTest(unittest.TestCase):
 
     def setUp(self) -> None:
         """Read the document."""
-        self.text = (ROOT / "CONTRIBUTING.rst").read_text(encoding="utf-8")
+        self.text = document("CONTRIBUTING.rst")
 
     def test_commands_are_those_of_make(self) -> None:
         """With the words of `make help`."""
-        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        makefile = document("Makefile")
         targets = dict(re.findall(r"^([a-z]+):.*## (.*)$", makefile, re.MULTILINE))
         shown = dict(re.findall(r"^``make (\w+)`` +(\S.*)$", self.text, re.MULTILINE))
         self.assertEqual(shown, {name: targets[name] for name in shown})

@@ -12,8 +12,7 @@ from pathlib import Path
 from unittest import mock
 
 import tripwire
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.project import ROOT
 
 IMPORTED_BY_TRIPWIRE = """
 import sys, unittest

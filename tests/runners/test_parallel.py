@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Dict, List
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.project import ROOT
 
 SETTINGS = """
 SECRET_KEY = "for tests"

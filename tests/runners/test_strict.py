@@ -10,6 +10,7 @@ from typing import Any, Generator, Tuple, Type
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import CLIENT
 from tests.support.swallowing import Frozen, skip_without_cache
 from tripwire import (
     NoActiveVerifierError,
@@ -20,8 +21,6 @@ from tripwire import (
     UnmockedInteractionError,
     UnusedMocksError,
 )
-
-CLIENT = Client("localhost")
 
 
 def load(key: str) -> Any:

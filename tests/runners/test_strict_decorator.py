@@ -11,8 +11,7 @@ from typing import Any, AsyncIterator, Iterator, List, Tuple
 from pymemcache.client.base import Client
 
 import tripwire
-
-CLIENT = Client("localhost")
+from tests.support.cases import CLIENT
 
 
 def load(key: str) -> Any:

@@ -11,9 +11,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import unittest
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.project import ROOT
 
 PRELUDE = """
 import linecache, os, sys, unittest

@@ -8,12 +8,10 @@ import unittest
 from contextlib import suppress
 from typing import Any, Callable, List
 
-from pymemcache.client.base import Client
-
 import tripwire
+from tests.support.cases import CLIENT
 from tripwire import ViolationError
 
-CLIENT = Client(("localhost", 11211))
 MADE: List[str] = []
 """The calls that were made."""
 

@@ -10,10 +10,9 @@ from pymemcache.client.base import Client, PooledClient
 from pymemcache.client.hash import HashClient
 from pymemcache.client.retrying import RetryingClient
 
+from tests.support.cases import CLIENT, SERVER
 from tests.support.swallowing import (
-    CLIENT,
     KINDS,
-    SERVER,
     WAYS,
     Call,
     Catcher,

@@ -5,13 +5,10 @@ from __future__ import annotations
 import unittest
 from typing import Any, Callable, List, Optional
 
-from pymemcache.client.base import Client
-
 import tripwire
+from tests.support.cases import CLIENT
 from tests.support.swallowing import Group
 from tripwire import SwallowedViolationError, UnmockedInteractionError
-
-CLIENT = Client(("localhost", 11211))
 
 
 def swallowed() -> BaseException:
