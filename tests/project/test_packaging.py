@@ -98,7 +98,7 @@ class SetupTest(unittest.TestCase):
         requirements = importlib.metadata.requires("python-tripwire") or []
         self.assertTrue(requirements)
         self.assertEqual([line for line in requirements if "extra ==" not in line], [])
-        self.assertEqual(self.installed.get_all("Provides-Extra"), ["pymemcache", "dev"])
+        self.assertEqual(self.installed.get_all("Provides-Extra"), ["pymemcache", "test", "dev"])
 
     def test_no_requirement_is_pytest(self) -> None:
         """Not in any extra, nor as a plugin of it."""
