@@ -125,4 +125,5 @@ class TestCaseTest(unittest.TestCase):
                 again.mock_command("GET", returns=b"v")
         with self.assertRaisesRegex(NoActiveVerifierError, "record"):
             copy.memcache.assert_get("GET", "k")
-        self.assertFalse(hasattr(verifier, "_timeline"))
+        with self.assertRaisesRegex(NoActiveVerifierError, "record"):
+            list(verifier.interactions)

@@ -1,6 +1,7 @@
 """A step of entering or leaving raises: the class is restored, and the first exception is kept.
 
-The steps are patched, private ones too: what happens between them is what is tested.
+The steps are patched, private ones too, because what happens between them is what is tested. This
+is the one file of the suite that may name what is private.
 """
 
 from __future__ import annotations
