@@ -1,4 +1,7 @@
-"""The `assert_` helpers: which commands each takes, and what it compares."""
+"""The `assert_` helpers: which commands each takes, and what it compares.
+
+SPECIFICATION G3, 18, 19, 20.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Assertions take the interactions in order, after the sandbox; what the timeline holds."""
+"""Assertions take the interactions in order, after the sandbox; what the timeline holds.
+
+SPECIFICATION 20, 21, 22.
+"""
 
 from __future__ import annotations
 

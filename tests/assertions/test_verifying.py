@@ -1,4 +1,7 @@
-"""Verification raises one error for all it finds, of each kind that it finds, once."""
+"""Verification raises one error for all it finds, of each kind that it finds, once.
+
+SPECIFICATION 23.
+"""
 
 from __future__ import annotations
 

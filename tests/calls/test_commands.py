@@ -1,4 +1,7 @@
-"""The table of commands is that of the installed client: its names, its fields, its aliases."""
+"""The table of commands is that of the installed client: its names, its fields, its aliases.
+
+SPECIFICATION 2, 9.
+"""
 
 from __future__ import annotations
 

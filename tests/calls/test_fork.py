@@ -1,4 +1,7 @@
-"""Fork: a sandbox does not reach across processes, and the child is told."""
+"""Fork: a sandbox does not reach across processes, and the child is told.
+
+SPECIFICATION 15.
+"""
 
 from __future__ import annotations
 

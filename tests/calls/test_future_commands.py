@@ -1,4 +1,7 @@
-"""A command that a future pymemcache adds is a command: the table is read off the class."""
+"""A command that a future pymemcache adds is a command: the table is read off the class.
+
+SPECIFICATION 9, 19.
+"""
 
 from __future__ import annotations
 

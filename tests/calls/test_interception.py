@@ -1,4 +1,7 @@
-"""The class `Client` while it is intercepted, and beside others who patch it."""
+"""The class `Client` while it is intercepted, and beside others who patch it.
+
+SPECIFICATION 9, 16.
+"""
 
 from __future__ import annotations
 

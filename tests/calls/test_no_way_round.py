@@ -1,4 +1,7 @@
-"""No way of calling any client leads from a sandbox to the network."""
+"""No way of calling any client leads from a sandbox to the network.
+
+SPECIFICATION 10.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What asks a client for its connection, and is no command: rules 10, 16 and 17."""
+"""What asks a client for its connection, and is no command.
+
+SPECIFICATION 10, 16, 17.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a call was given is recorded as it was then, iterators and odd keys included."""
+"""What a call was given is recorded as it was then, iterators and odd keys included.
+
+SPECIFICATION 12.
+"""
 
 from __future__ import annotations
 

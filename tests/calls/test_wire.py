@@ -1,4 +1,7 @@
-"""What is recorded of a call, and what its caller gets: as with a server."""
+"""What is recorded of a call, and what its caller gets: as with a server.
+
+SPECIFICATION 4, 11, 12.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`raises=` happens on the wire, and the real client makes of it what it makes of a real fault."""
+"""`raises=` happens on the wire, and the real client makes of it what it makes of a real fault.
+
+SPECIFICATION 5.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What is wrong with a registration is said at the registration, and registers nothing."""
+"""What is wrong with a registration is said at the registration, and registers nothing.
+
+SPECIFICATION 1, 4, 6.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Registering mocks: commands, fields, times, queues, and what is refused at once."""
+"""Registering mocks: commands, fields, times, queues, and what is refused at once.
+
+SPECIFICATION 1, 2, 3.
+"""
 
 from __future__ import annotations
 

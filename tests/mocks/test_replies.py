@@ -1,4 +1,7 @@
-"""A mock's reply is one that the real client could give; any other is refused."""
+"""A mock's reply is one that the real client could give; any other is refused.
+
+SPECIFICATION 7.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A reply that only some calls could get is judged when a call takes it."""
+"""A reply that only some calls could get is judged when a call takes it.
+
+SPECIFICATION 7.
+"""
 
 from __future__ import annotations
 

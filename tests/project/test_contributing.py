@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Iterator, List
 
 import tripwire
-from tests.support.project import document
+from tests.project.test_architecture import LONGEST, WHITE_BOX
+from tests.support.project import ROOT, TESTS, document
 
 PACKAGE = Path(tripwire.__file__).resolve().parent
 
@@ -52,6 +53,26 @@ class HouseTest(unittest.TestCase):
         for number, room in enumerate(order):
             with self.subTest(room):
                 self.assertEqual(set(imported(room)) & set(order[:number]), set())
+
+
+class TestsTest(unittest.TestCase):
+    """The table of the folders of tests, and what is said of their files."""
+
+    def test_every_folder_has_a_place(self) -> None:
+        """And says itself what it is for."""
+        table = document("CONTRIBUTING.rst").partition("\nTests\n")[2]
+        shown = re.findall(r"^``(\w+)`` +\S", table.partition("\nA new command\n")[0], re.MULTILINE)
+        packages = {path.parent for path in TESTS.glob("*/__init__.py")}
+        self.assertEqual(sorted(shown), sorted(path.name for path in packages))
+        for package in packages:
+            source = (package / "__init__.py").read_text(encoding="utf-8")
+            self.assertTrue(ast.get_docstring(ast.parse(source)), package)
+
+    def test_longest_file_and_the_white_box_are_those_that_are_checked(self) -> None:
+        """`test_architecture` keeps the files to this number and to this name."""
+        text = document("CONTRIBUTING.rst")
+        self.assertIn(f"than {LONGEST} lines", " ".join(text.split()))
+        self.assertIn(f"``{WHITE_BOX.relative_to(ROOT)}``", text)
 
 
 class CommandsTest(unittest.TestCase):

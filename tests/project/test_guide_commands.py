@@ -1,4 +1,7 @@
-"""What the guide says of commands, queues, helpers, errors and optional mocks."""
+"""What the guide says of commands, queues, helpers, errors and optional mocks.
+
+SPECIFICATION G2, G3, G4, G5.
+"""
 
 from __future__ import annotations
 

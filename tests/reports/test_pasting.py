@@ -1,4 +1,7 @@
-"""What reports offer for pasting is pasted, and the test that failed passes."""
+"""What reports offer for pasting is pasted, and the test that failed passes.
+
+SPECIFICATION 19.
+"""
 
 from __future__ import annotations
 

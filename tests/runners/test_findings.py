@@ -1,4 +1,7 @@
-"""The three findings come out of every way in which unittest runs a test, as failures."""
+"""The three findings come out of every way in which unittest runs a test, as failures.
+
+SPECIFICATION G5, 27.
+"""
 
 from __future__ import annotations
 

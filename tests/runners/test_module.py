@@ -1,4 +1,7 @@
-"""The module itself is used: `with tripwire:`, `tripwire.memcache`, and who is current."""
+"""The module itself is used: `with tripwire:`, `tripwire.memcache`, and who is current.
+
+SPECIFICATION 28.
+"""
 
 from __future__ import annotations
 

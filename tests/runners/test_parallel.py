@@ -1,4 +1,7 @@
-"""Runners that send results between processes report every failure and every finding."""
+"""Runners that send results between processes report every failure and every finding.
+
+SPECIFICATION 27.
+"""
 
 from __future__ import annotations
 

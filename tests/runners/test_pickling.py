@@ -1,4 +1,7 @@
-"""What parallel runners send between processes survives it: errors, and test cases as they run."""
+"""What parallel runners send between processes survives it: errors, and test cases as they run.
+
+SPECIFICATION 27.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`with strict():` makes one strict test of a block."""
+"""`with strict():` makes one strict test of a block.
+
+SPECIFICATION 28.
+"""
 
 from __future__ import annotations
 

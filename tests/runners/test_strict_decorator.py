@@ -1,4 +1,7 @@
-"""`@strict` makes one strict test of each call of a function."""
+"""`@strict` makes one strict test of each call of a function.
+
+SPECIFICATION 28.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`TripwireTestCase`: what a test has, by hand and under unittest; its guard; what it forgives."""
+"""`TripwireTestCase`: what a test has, by hand and under unittest; its guard; what it forgives.
+
+SPECIFICATION 17, 25, 26.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`TripwireTestCase` is a mixin: what stands beside it goes on as it did."""
+"""`TripwireTestCase` is a mixin: what stands beside it goes on as it did.
+
+SPECIFICATION 25.
+"""
 
 from __future__ import annotations
 

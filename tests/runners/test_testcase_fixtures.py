@@ -1,4 +1,7 @@
-"""`TripwireTestCase` around fixtures that are forgotten, fail, or talk to the cache."""
+"""`TripwireTestCase` around fixtures that are forgotten, fail, or talk to the cache.
+
+SPECIFICATION 25, 26.
+"""
 
 from __future__ import annotations
 

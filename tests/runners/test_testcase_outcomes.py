@@ -1,4 +1,7 @@
-"""One test, one honest report: what a `TripwireTestCase` says of tests that end in every way."""
+"""One test, one honest report: what a `TripwireTestCase` says of tests that end in every way.
+
+SPECIFICATION 25.
+"""
 
 from __future__ import annotations
 

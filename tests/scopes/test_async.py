@@ -1,4 +1,7 @@
-"""Tasks: which sandbox a call belongs to, wherever asyncio runs it, and when it comes too late."""
+"""Tasks: which sandbox a call belongs to, wherever asyncio runs it, and when it comes too late.
+
+SPECIFICATION 15.
+"""
 
 from __future__ import annotations
 

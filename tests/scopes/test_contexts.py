@@ -1,4 +1,7 @@
-"""Contexts that are copied, left elsewhere, or know of a test that is over: rule 15."""
+"""Contexts that are copied, left elsewhere, or know of a test that is over.
+
+SPECIFICATION 15.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 The steps are patched, private ones too, because what happens between them is what is tested. This
 is the one file of the suite that may name what is private.
+
+SPECIFICATION 16.
 """
 
 from __future__ import annotations

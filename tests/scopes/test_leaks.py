@@ -1,4 +1,7 @@
-"""When a test is over, nothing of it is kept: no verifier, no client, no frame, no patch."""
+"""When a test is over, nothing of it is kept: no verifier, no client, no frame, no patch.
+
+SPECIFICATION 16.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Whoever opens a sandbox is the test, or its helper, and may catch what happens in it."""
+"""Whoever opens a sandbox is the test, or its helper, and may catch what happens in it.
+
+SPECIFICATION 24.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Sandboxes: nested, opened again, left in every way; and which plugin answers in them."""
+"""Sandboxes: nested, opened again, left in every way; and which plugin answers in them.
+
+SPECIFICATION 14, 16.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A violation that the test itself caught, or failed with, is settled."""
+"""A violation that the test itself caught, or failed with, is settled.
+
+SPECIFICATION 24.
+"""
 
 from __future__ import annotations
 

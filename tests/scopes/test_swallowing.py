@@ -1,4 +1,7 @@
-"""A violation that the code under test swallows fails the test, and the report names who did."""
+"""A violation that the code under test swallows fails the test, and the report names who did.
+
+SPECIFICATION 24.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Threads: which sandbox and which test a call belongs to, and what if that is unclear."""
+"""Threads: which sandbox and which test a call belongs to, and what if that is unclear.
+
+SPECIFICATION 15.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A violation that a failing test shows by itself is not reported again; one it hides is."""
+"""A violation that a failing test shows by itself is not reported again; one it hides is.
+
+SPECIFICATION 24, 25.
+"""
 
 from __future__ import annotations
 
