@@ -5,6 +5,7 @@ What the sdist holds is for check-manifest to say.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -74,6 +75,8 @@ def check_installed(wheel: Path, environment: Path) -> None:
 
 def main() -> None:
     """Run every check; the first that fails ends it."""
+    # What lies on it, pip would take for installed.
+    os.environ.pop("PYTHONPATH", None)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sdist, wheel = build(folder)
