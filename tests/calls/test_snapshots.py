@@ -1,4 +1,7 @@
-"""What a call was given is recorded as it was then, iterators and odd keys included."""
+"""What a call was given is recorded as it was then, iterators and odd keys included.
+
+SPECIFICATION 12.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 from pymemcache.client.base import Client
 
-from tests.support.replying import SERVER, Replies
+from tests.support.cases import SERVER
+from tests.support.replying import Replies
 from tripwire import MISS, TripwireTestCase
 
 

@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import unittest
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Set, Tuple
 
+from pymemcache.client.base import Client
+
 import tripwire
+from tests.support.project import TESTS
 
 PACKAGE = Path(tripwire.__file__).resolve().parent
-TESTS = Path(__file__).resolve().parents[1]
 LONGEST = 400
 PYTHON_FILES = "*.py"
+
+# Takes the steps of entering and leaving apart, to have each of them fail.
+WHITE_BOX = TESTS / "scopes" / "test_faults.py"
 
 # Each room with the rooms it imports, from the ground up: a room imports only what stands above it
 # in this table. `plugins._memcache` is `memcache` here, to keep the lines short.
@@ -204,9 +210,12 @@ class FilesTest(unittest.TestCase):
     """Every file has one job, and says which."""
 
     def test_no_file_is_long(self) -> None:
-        """About 400 lines are what one reads at a time."""
-        lines = {room: len(source.splitlines()) for room, source in SOURCES.items()}
-        self.assertEqual({room: n for room, n in lines.items() if n > LONGEST}, {})
+        """Neither a room nor a file of tests is more than one reads at a time."""
+        lengths = {
+            str(path): len(path.read_text(encoding="utf-8").splitlines())
+            for path in (*FILES.values(), *TESTS.rglob(PYTHON_FILES))
+        }
+        self.assertEqual({path: n for path, n in lengths.items() if n > LONGEST}, {})
 
     def test_every_file_says_what_it_is_for(self) -> None:
         """In its docstring."""
@@ -244,17 +253,58 @@ def documented(name: str, value: Any) -> Iterator[Tuple[str, Any]]:
                     yield f"{name}.{member}", defined
 
 
+def private(name: str) -> bool:
+    """Whether a name is nobody's business outside its room."""
+    return name.startswith("_") and not name.startswith("__")
+
+
+def defined(tree: ast.AST) -> Iterator[str]:
+    """The names that a file gives to something: functions, classes, variables, attributes."""
+    for node in ast.walk(tree):
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
+
+
+def named(tree: ast.AST) -> Iterator[str]:
+    """The names that a file looks up on something, by attribute, or by a string that holds one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from re.findall(r"^_\w+$|(?<=[.:])_\w+", node.value)
+
+
 class PublicTest(unittest.TestCase):
     """Tests and examples go through the public door."""
 
+    def setUp(self) -> None:
+        """Read them."""
+        paths = (*TESTS.rglob(PYTHON_FILES), *(TESTS.parent / "examples").rglob(PYTHON_FILES))
+        self.sources = {path: path.read_text(encoding="utf-8") for path in paths}
+
     def test_tests_import_no_private_room(self) -> None:
         """Nor do the examples."""
-        examples = TESTS.parent / "examples"
-        for path in (*TESTS.rglob(PYTHON_FILES), *examples.rglob(PYTHON_FILES)):
+        for path, source in self.sources.items():
             with self.subTest(path.name):
-                private = {
-                    name
-                    for name in imports(path.read_text(encoding="utf-8")).run_time
-                    if name.startswith(("tripwire._", "tripwire.plugins._"))
-                }
-                self.assertEqual(private, set())
+                rooms = imports(source).run_time
+                secret = ("tripwire._", "tripwire.plugins._")
+                self.assertEqual([room for room in rooms if room.startswith(secret)], [])
+
+    def test_tests_touch_no_private_name(self) -> None:
+        """But for one, which is declared; names that pymemcache or unittest has are theirs."""
+        rooms = {name for name in SOURCES if private(name.rpartition(".")[2])} | {"_memcache"}
+        own = {name for source in SOURCES.values() for name in defined(ast.parse(source))}
+        theirs = {*dir(Client), *dir(unittest.TestCase), *dir(unittest.IsolatedAsyncioTestCase)}
+        secret = {name for name in own | rooms if private(name)} - theirs
+        trees = {path: ast.parse(source) for path, source in self.sources.items()}
+        del trees[Path(__file__)]
+        met = {
+            path: secret.intersection(named(tree)).difference(defined(tree))
+            for path, tree in trees.items()
+        }
+        self.assertTrue(met.pop(WHITE_BOX))
+        self.assertEqual({path: names for path, names in met.items() if names}, {})

@@ -1,17 +1,19 @@
-"""One test, one honest report: what a `TripwireTestCase` says of tests that end in every way."""
+"""One test, one honest report: what a `TripwireTestCase` says of tests that end in every way.
+
+SPECIFICATION 25.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import unittest
-from typing import Any, Callable, List, Type
+from typing import Any, Callable, List
 
 from pymemcache.client.base import Client
 
+from tests.support.cases import CLIENT, run
 from tests.support.swallowing import Frozen, skip_without_cache
 from tripwire import TripwireTestCase, UnassertedInteractionsError, UnmockedInteractionError
-
-CLIENT = Client(("localhost", 11211))
 
 
 def fetch() -> Any:
@@ -23,13 +25,6 @@ def careless() -> None:
     """What the application does elsewhere: it swallows."""
     with contextlib.suppress(Exception):
         fetch()
-
-
-def run(case: Type[TripwireTestCase]) -> unittest.TestResult:
-    """Run all tests of a class."""
-    result = unittest.TestResult()
-    unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
-    return result
 
 
 class Leaving(TripwireTestCase):

@@ -1,4 +1,7 @@
-"""Contexts that are copied, left elsewhere, or know of a test that is over: rule 15."""
+"""Contexts that are copied, left elsewhere, or know of a test that is over.
+
+SPECIFICATION 15.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,8 @@ import threading
 import unittest
 from typing import Any, Callable, List
 
-from pymemcache.client.base import Client
-
 import tripwire
-
-CLIENT = Client(("localhost", 11211))
+from tests.support.cases import CLIENT, by_hand
 
 
 def in_thread(function: Callable[[], Any]) -> None:
@@ -107,8 +107,7 @@ class ContextTest(unittest.TestCase):
         contexts: List[contextvars.Context] = []
         with tripwire.strict():
             contexts.append(contextvars.copy_context())
-        verifier = tripwire.StrictVerifier()
-        memcache = tripwire.MemcachePlugin(verifier)
+        verifier, memcache = by_hand()
         memcache.mock_command("GET", returns=b"v", required=False)
         with verifier.sandbox():
             with self.assertRaises(tripwire.SandboxNotActiveError) as caught:
@@ -123,7 +122,7 @@ class ContextTest(unittest.TestCase):
         """A replacement that was kept calls the original then."""
         contexts: List[contextvars.Context] = []
         with tripwire.strict() as verifier, verifier.sandbox():
-            kept = Client.get
+            kept = type(CLIENT).get
         with tripwire.strict():
             contexts.append(contextvars.copy_context())
         ours, theirs = socket.socketpair()
@@ -144,16 +143,15 @@ class ContextTest(unittest.TestCase):
 
     def test_late_call_of_a_test_that_is_over_is_refused_alone(self) -> None:
         """It raises, and neither this test nor the next is told."""
-        by_hand = tripwire.StrictVerifier()
-        tripwire.MemcachePlugin(by_hand)
-        with by_hand.sandbox():
+        verifier, _ = by_hand()
+        with verifier.sandbox():
             late = [contextvars.copy_context()]
-        by_hand.verify_all()
+        verifier.verify_all()
         with tripwire.strict() as verifier, verifier.sandbox():
             late.append(contextvars.copy_context())
         with tripwire.strict():
             self.assertEqual([careless(context) for context in late], ["refused"] * 2)
-        by_hand.verify_all()
+        verifier.verify_all()
         verifier.verify_all()
 
     def test_module_left_in_another_context_closes_the_innermost(self) -> None:

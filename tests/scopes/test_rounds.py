@@ -71,7 +71,7 @@ class RoundTest(unittest.TestCase):
         with self.verifier.sandbox():
             late = contextvars.copy_context()
         with self.verifier.round():
-            with concurrent.futures.ThreadPoolExecutor(1) as executor:
+            with self.verifier.sandbox(), concurrent.futures.ThreadPoolExecutor(1) as executor:
                 executor.submit(late.run, fetch)
             self.verifier.verify_all()
         self.assertRaises(SwallowedViolationError, self.verifier.verify_all)
