@@ -10,9 +10,12 @@ from tripwire.errors import (
     ImpossibleReplyError,
     ImpossibleReplyMetError,
     InteractionMismatchError,
+    MeanwhileError,
     MissingAssertionFieldsError,
     NoActiveVerifierError,
+    OutOfStepError,
     SandboxNotActiveError,
+    StoreMismatchError,
     SwallowedViolationError,
     TripwireError,
     UnassertedInteractionsError,
@@ -21,7 +24,7 @@ from tripwire.errors import (
     VerificationError,
     ViolationError,
 )
-from tripwire.plugins.memcache_plugin import MISS, MemcachePlugin
+from tripwire.plugins.memcache_plugin import MISS, Item, MemcachePlugin, Store
 from tripwire.testcase import TripwireTestCase
 
 __version__ = "1.0.0"
@@ -33,12 +36,17 @@ __all__ = [
     "ImpossibleReplyMetError",
     "Interaction",
     "InteractionMismatchError",
+    "Item",
     "Location",
+    "MeanwhileError",
     "MemcachePlugin",
     "MissingAssertionFieldsError",
     "NoActiveVerifierError",
+    "OutOfStepError",
     "Sandbox",
     "SandboxNotActiveError",
+    "Store",
+    "StoreMismatchError",
     "StrictVerifier",
     "SwallowedViolationError",
     "TripwireError",

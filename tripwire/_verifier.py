@@ -151,7 +151,7 @@ class StrictVerifier:
         Raises `InteractionMismatchError`, and leaves the interaction open, where it is another;
         `AssertionInsideSandboxError` while a sandbox of this verifier is open.
         """
-        self._refuse_inside()
+        self.refuse_inside()
         timeline = self.state.timeline
         first = timeline.next()
         if first is not None and _matches(first, commands, expected):
@@ -179,14 +179,15 @@ class StrictVerifier:
 
     def assert_none(self, name: str) -> None:
         """Assert that nothing at all was recorded. `InteractionMismatchError` otherwise."""
-        self._refuse_inside()
+        self.refuse_inside()
         met = tuple(self.state.timeline)
         if met:
             raise InteractionMismatchError(
                 verification.some_calls(name, met), actual=met[0], remaining=met
             )
 
-    def _refuse_inside(self) -> None:
+    def refuse_inside(self) -> None:
+        """Refuse to assert while a sandbox is open. `AssertionInsideSandboxError`."""
         if _scopes.open_sandboxes(self):
             raise AssertionInsideSandboxError(
                 "the sandbox is still open.\n"

@@ -62,11 +62,32 @@ ROOMS: Dict[str, str] = {
     "memcache.interception": "_callsite _scopes errors memcache.commands memcache.texts "
     "memcache.wire",
     "memcache.nodes": "_callsite",
-    "memcache.answers": "_mocks _timeline _verifier errors memcache.commands memcache.nodes "
-    "memcache.nothing memcache.paste memcache.replies memcache.snapshot memcache.texts "
-    "memcache.verdicts memcache.wire",
+    "memcache.clock": "",
+    "memcache.interactions": "_timeline memcache.commands memcache.paste memcache.wire",
+    "memcache.items": "",
+    "memcache.outages": "memcache.wire",
+    "memcache.protocol": "",
+    "memcache.holding": "memcache.protocol",
+    "memcache.stats": "memcache.items memcache.protocol",
+    "memcache.server": "memcache.items memcache.protocol memcache.stats",
+    "memcache.servers": "_timeline memcache.clock memcache.items memcache.server memcache.wire",
+    "memcache.inventory": "_matching memcache.holding memcache.items memcache.servers "
+    "report.parts report.values",
+    "memcache.serving": "_mocks _patches _timeline errors memcache.commands "
+    "memcache.interactions memcache.interception memcache.protocol memcache.servers "
+    "memcache.texts memcache.wire",
+    "memcache.store": "_callsite _mocks _state _timeline _verifier errors memcache.clock "
+    "memcache.commands memcache.holding memcache.interactions memcache.inventory "
+    "memcache.protocol memcache.server memcache.servers memcache.serving report.values",
+    "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
+    "memcache.commands memcache.interactions memcache.nodes memcache.nothing memcache.outages "
+    "memcache.replies memcache.serving memcache.snapshot memcache.store memcache.texts "
+    "memcache.verdicts memcache.wire report.values",
+    "memcache.world": "memcache.answers memcache.clock memcache.commands memcache.holding "
+    "memcache.store",
     "plugins.memcache_plugin": "_callsite _mocks _verifier memcache.answers memcache.commands "
-    "memcache.families memcache.interception memcache.nodes memcache.replies",
+    "memcache.families memcache.holding memcache.interception memcache.nodes memcache.replies "
+    "memcache.store memcache.world",
     "_module": "_scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _test _verifier _violations errors plugins.memcache_plugin",
     "testcase": "_test _verifier errors plugins.memcache_plugin",

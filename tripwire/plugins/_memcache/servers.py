@@ -1,0 +1,263 @@
+"""The servers of one store: one for each address that is called, and who put there what they hold.
+
+Threads may call at once: one lock is around each single step of a request, and around each look.
+It can be taken again by the thread that has it, because a finalizer may call the cache anywhere.
+"""
+
+from __future__ import annotations
+
+import time
+from threading import RLock
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+from tripwire._timeline import Location
+from tripwire.plugins._memcache.clock import Clock
+from tripwire.plugins._memcache.items import THIRTY_DAYS
+from tripwire.plugins._memcache.server import Command, Item, Note, Server
+from tripwire.plugins._memcache.wire import Call
+
+_SETS = frozenset({b"set", b"add", b"replace", b"cas"})
+"""The verbs that set the flags along with the value."""
+_TIMES = frozenset({b"set", b"add", b"replace", b"cas", b"touch", b"gat", b"gats"})
+"""The verbs that set the expiry."""
+
+
+class Event(NamedTuple):
+    """Something that was done to a key: by what, and in which line."""
+
+    by: str
+    location: Location
+
+
+class Trace(NamedTuple):
+    """Where what is held under a key came from.
+
+    Attributes: `client` (whose serde wrote the value; None for the test itself), `put` and `since`
+    (what put it there, and the last thing that changed it), `date` (whether its expiry was given
+    as a date), `expires` (as `items.Item` has it), `over` (when its life is over in real time; 0
+    for never, or where the clock does not stand).
+    """
+
+    client: Any
+    put: Event
+    since: Optional[Event] = None
+    date: bool = False
+    expires: int = 0
+    over: float = 0.0
+
+
+class Seed(NamedTuple):
+    """An item that a test puts on a server, or that waits for the first one that is asked."""
+
+    value: bytes
+    flags: int
+    trace: Trace
+
+
+class Held:
+    """One server, and the trace of each key that it has held."""
+
+    __slots__ = ("server", "traces")
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.traces: Dict[bytes, Trace] = {}
+
+
+class Servers:
+    """All servers of a store, by their addresses as clients hold them.
+
+    Attributes: `clock`, `waiting` (the items that no server was asked for yet), `overdue` (the keys
+    that were found alive although in real time their life was over).
+    """
+
+    def __init__(self, clock: Clock, max_item_size: int) -> None:
+        self.clock = clock
+        self.max_item_size = max_item_size
+        self.waiting: Dict[bytes, Seed] = {}
+        self.overdue: Dict[bytes, int] = {}
+        self._held: Dict[Any, Held] = {}
+        self._lock = RLock()
+
+    def __iter__(self) -> Iterator[Tuple[Any, Held]]:
+        return iter(list(self._held.items()))
+
+    def at(self, address: Any) -> Held:
+        """The server of an address; a new one where nobody has called it yet."""
+        held = self._held.get(address)
+        if held is None:
+            with self._lock:
+                new = Held(Server(self.clock, self.max_item_size))
+                held = self._held.setdefault(address, new)
+        return held
+
+    # --- calls ------------------------------------------------------------------------------------
+
+    def apply(self, call: Call, step: Command) -> bytes:
+        """Do one step of a call's request; return what is answered to it."""
+        held = self.at(call.server)
+        with self._lock:
+            if not step.keys:
+                return held.server.apply(step)
+            (key,) = step.keys
+            if self.waiting:
+                self._settle(held, key)
+            if not step.reads:
+                return self._change(held, key, step, call)
+            self._notice(held, key)
+            return held.server.apply(step)
+
+    def read(self, call: Call) -> bytes:
+        """As `apply`, of a whole request of one step, `get` and a key that may be held."""
+        held = self.at(call.server)
+        with self._lock:
+            key = call.request[4:-2]
+            if self.waiting:
+                self._settle(held, key)
+            if key in held.traces:
+                self._notice(held, key)
+            return held.server.answer(call.request)
+
+    def _settle(self, held: Held, key: bytes) -> None:
+        """Put an item that waits on the first server that is asked for it."""
+        seed = self.waiting.pop(key, None)
+        if seed is not None:
+            self._put(held, key, seed)
+
+    def _put(self, held: Held, key: bytes, seed: Seed) -> None:
+        held.server.items.put(key, seed.value, seed.flags, seed.trace.expires)
+        held.traces[key] = seed.trace
+
+    def _change(self, held: Held, key: bytes, step: Command, call: Call) -> bytes:
+        items = held.server.items
+        before = items.get(key)
+        answer = held.server.apply(step)
+        after = items.get(key)
+        if after is not before:
+            event = Event(call.command.name, call.location)
+            held.traces[key] = self._traced(held.traces.get(key), after, step, event, call.client)
+        return answer
+
+    def _traced(
+        self,
+        trace: Optional[Trace],
+        after: Optional[Item],
+        step: Command,
+        event: Event,
+        client: Any,
+    ) -> Trace:
+        if trace is None or step.verb in _SETS:
+            trace = Trace(client, event)
+        else:
+            trace = trace._replace(since=event)
+        if after is None or step.verb not in _TIMES:
+            return trace
+        expires = after.expires
+        return trace._replace(
+            date=step.exptime > THIRTY_DAYS, expires=expires, over=self._over(expires)
+        )
+
+    def _over(self, expires: int) -> float:
+        """When the life of an item that expires then is over in real time."""
+        if not expires or not self.clock.stands:
+            return 0.0
+        return time.time() + expires - int(self.clock())
+
+    def _notice(self, held: Held, key: bytes) -> None:
+        """Note an item that is alive because the clock stands."""
+        trace = held.traces.get(key)
+        if trace is not None and trace.over and trace.over <= time.time():
+            item = held.server.items.get(key)
+            if item is not None:
+                self.overdue[key] = item.expires - int(self.clock())
+
+    # --- the test ---------------------------------------------------------------------------------
+
+    def seed(self, value: bytes, flags: int, expire: int, event: Event) -> Seed:
+        """An item that a test puts somewhere; its time begins now."""
+        now = int(self.clock())
+        expires = 1 if expire < 0 else expire
+        if 0 < expire <= THIRTY_DAYS:
+            expires = now + expire
+        trace = Trace(None, event, None, expire > THIRTY_DAYS, expires, self._over(expires))
+        return Seed(value, flags, trace)
+
+    def put(self, key: bytes, seed: Seed, chosen: Optional[Held]) -> None:
+        """Put an item on the servers that hold the key, or that were asked for it, else wait."""
+        with self._lock:
+            targets = [chosen] if chosen is not None else self._homes(key)
+            for held in targets:
+                self._put(held, key, seed)
+            if targets:
+                self.waiting.pop(key, None)
+            else:
+                self.waiting[key] = seed
+
+    def _homes(self, key: bytes) -> List[Held]:
+        all_held = list(self._held.values())
+        holding = [held for held in all_held if held.server.items.get(key) is not None]
+        return holding or [held for held in all_held if key in held.server.named][:1]
+
+    def remove(self, key: bytes, chosen: Optional[Held], event: Event) -> bool:
+        """Let an item go wherever it is; say whether it was anywhere."""
+        with self._lock:
+            found = chosen is None and self.waiting.pop(key, None) is not None
+            for held in self._held.values() if chosen is None else (chosen,):
+                if held.server.items.remove(key) is not None:
+                    found = True
+                    held.traces[key] = held.traces[key]._replace(since=event)
+            return found
+
+    def clear(self, chosen: Optional[Held]) -> None:
+        """Start servers anew."""
+        with self._lock:
+            if chosen is None:
+                self.waiting.clear()
+            for held in self._held.values() if chosen is None else (chosen,):
+                held.server.items.clear()
+
+    def holding(self) -> Dict[Any, Dict[bytes, Tuple[Item, Trace]]]:
+        """What each server holds; what waits is under the address None."""
+        with self._lock:
+            now = int(self.clock())
+            found: Dict[Any, Dict[bytes, Tuple[Item, Trace]]] = {
+                address: {key: (item, held.traces[key]) for key, item in held.server.items}
+                for address, held in self._held.items()
+            }
+            found[None] = {
+                key: (Item(seed.value, seed.flags, seed.trace.expires), seed.trace)
+                for key, seed in self.waiting.items()
+                if not 0 < seed.trace.expires <= now
+            }
+            return found
+
+    def find(self, key: bytes) -> Dict[Any, Tuple[Item, Trace]]:
+        """As `holding`, of one key: which servers hold it."""
+        with self._lock:
+            found: Dict[Any, Tuple[Item, Trace]] = {}
+            for address, held in self._held.items():
+                item = held.server.items.get(key)
+                if item is not None:
+                    self._notice(held, key)
+                    found[address] = item, held.traces[key]
+            seed = self.waiting.get(key)
+            if seed is not None and not 0 < seed.trace.expires <= int(self.clock()):
+                found[None] = Item(seed.value, seed.flags, seed.trace.expires), seed.trace
+            return found
+
+    def note(self, address: Any, key: bytes) -> Optional[Note]:
+        """What a server did to a key that surprises most people."""
+        held = self._held.get(address)
+        return None if held is None else held.server.items.notes.get(key)
+
+    def past(self, key: bytes) -> List[Tuple[Trace, Optional[Note]]]:
+        """What is known of a key on each server that has ever held it."""
+        return [
+            (held.traces[key], held.server.items.notes.get(key))
+            for _, held in self
+            if key in held.traces
+        ]
+
+    def ever_held(self, key: bytes) -> bool:
+        """Whether any server has held the key at any time."""
+        return any(key in held.server.items.held for _, held in self)
