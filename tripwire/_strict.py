@@ -70,6 +70,7 @@ class Strict:
         # A generator that is closed around the block has not failed.
         if error is not None and not isinstance(error, GeneratorExit):
             test.failures.append(error)
+            test.explain(error)
         test.verify(self._function)
 
     def _name(self) -> str:

@@ -22,6 +22,17 @@ class Paste(NamedTuple):
     comments: List[str]
 
 
+class AtOnce(NamedTuple):
+    """Lines to paste that assert several interactions at once.
+
+    Attributes: `lines`, `number` (of the interactions), `what` (by what they assert them).
+    """
+
+    lines: List[str]
+    number: int
+    what: str
+
+
 class Interaction(ABC):
     """One command that reached the wire inside a sandbox.
 

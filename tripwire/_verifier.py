@@ -214,7 +214,9 @@ class StrictVerifier:
         unused = [(plugin, plugin.report_unused()) for plugin in self.plugins.values()]
         if causes_only:
             unasserted, unused = (), []
-        error = verification.verification(violations, unasserted, unused, timeline.interactions)
+        error = verification.verification(
+            violations, unasserted, unused, timeline.interactions, self.hints()
+        )
         if error is not None:
             raise error
 
@@ -222,6 +224,10 @@ class StrictVerifier:
         """Undo what faults of ours have done to objects that outlive the test."""
         for plugin in self.plugins.values():
             plugin.put_back()
+
+    def hints(self) -> List[str]:
+        """What may explain that the test fails, whatever it fails with."""
+        return [hint for plugin in self.plugins.values() for hint in plugin.hints()]
 
     def mark(self) -> Mark:
         """Remember how far this test has come, for `drop_since`."""

@@ -22,6 +22,7 @@ from typing import (
 
 from tripwire._callsite import registered
 from tripwire._mocks import Mock
+from tripwire._timeline import AtOnce, Interaction
 from tripwire._verifier import Inert, StrictVerifier
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.commands import NAME, Command, callsites, installed
@@ -334,6 +335,16 @@ class MemcachePlugin(World):
     def withdraw_since(self, mark: int) -> None:
         """Take back what is left of the mocks that were registered after that many."""
         self.answers.queues.withdraw_since(mark)
+
+    def at_once(self, interactions: Sequence[Interaction]) -> Optional[AtOnce]:
+        """What the store holds, where that asserts some of these open interactions."""
+        store = self.answers.store
+        return None if store is None else store.at_once(interactions)
+
+    def hints(self) -> Sequence[str]:
+        """What may explain that the test fails: a text each."""
+        store = self.answers.store
+        return () if store is None else store.hints()
 
     def not_sent(self, command: str) -> Sequence[str]:
         """Notes on the calls of a command that ended before the wire: a sentence each."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Tuple, Union
 
+from tripwire.plugins._memcache.items import size
 from tripwire.plugins._memcache.protocol import LONGEST_KEY
 
 Key = Union[str, bytes]
@@ -34,8 +35,8 @@ def item_of(value: Any) -> Item:
     return value if isinstance(value, Item) else Item(value)
 
 
-def held(item: Item) -> Tuple[bytes, int]:
-    """The bytes and the flags of an item that a test puts on a server.
+def held(name: bytes, item: Item, max_item_size: int) -> Tuple[bytes, int]:
+    """The bytes and the flags of an item that a test puts on a server with such a limit.
 
     Raises `TypeError` and `ValueError` for what no server holds.
     """
@@ -45,7 +46,12 @@ def held(item: Item) -> Tuple[bytes, int]:
         raise TypeError(f"flags must be an int, not {item.flags!r}")
     if not 0 <= item.flags < 2**32:
         raise ValueError(f"flags must be 0 to 2**32 - 1, not {item.flags}")
-    return _bytes(item.value), item.flags
+    value = _bytes(item.value)
+    if size(name, value, item.flags) > max_item_size:
+        raise ValueError(
+            f"memcached holds no item of {len(value)} bytes: max_item_size is {max_item_size}"
+        )
+    return value, item.flags
 
 
 def _bytes(value: Any) -> bytes:

@@ -62,6 +62,7 @@ def mismatch(
     past: Mapping[Key, Past],
     now: int,
     instead: Sequence[str],
+    hints: Sequence[str],
 ) -> str:
     """The servers hold something else: what differs, and the line that says what is there."""
     shown = list(_differing(expected, actual, past, now))
@@ -74,6 +75,7 @@ def mismatch(
             "What it holds is:",
             "",
             *(f"    {line}" for line in instead),
+            *(f"\n{hint}" for hint in hints),
         ]
     )
 
@@ -123,6 +125,12 @@ def _gone(trace: Trace, note: Optional[Note], now: int) -> Iterator[str]:
 
 def _event(event: Event) -> str:
     return f"{event.by} from {where(event.location)}"
+
+
+def spelled(by: str, key: Key, item: Item) -> str:
+    """The call that put an item there, as a report spells it."""
+    told = short(item if item.expire or item.flags else item.value)
+    return f"{by}({short(key)}, {told})" if by == "store.put" else f"{by}({{{short(key)}: {told}}})"
 
 
 # --- to paste -------------------------------------------------------------------------------------

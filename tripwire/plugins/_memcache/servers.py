@@ -49,8 +49,7 @@ class Trace(NamedTuple):
 class Seed(NamedTuple):
     """An item that a test puts on a server, or that waits for the first one that is asked."""
 
-    value: bytes
-    flags: int
+    item: Item
     trace: Trace
 
 
@@ -104,19 +103,22 @@ class Servers:
                 self._settle(held, key)
             if not step.reads:
                 return self._change(held, key, step, call)
-            self._notice(held, key)
+            self._notice(held.traces.get(key), key)
             return held.server.apply(step)
 
-    def read(self, call: Call) -> bytes:
-        """As `apply`, of a whole request of one step, `get` and a key that may be held."""
-        held = self.at(call.server)
+    def hit(self, address: Any, request: bytes) -> Optional[bytes]:
+        """The answer to a `get` of one key that is held, which is what is asked most.
+
+        None where it is anything else, or where there is more to it.
+        """
+        held = self._held.get(address)
+        if held is None:
+            return None
+        trace = held.traces.get(request[4:-2])
+        if trace is None or trace.over:
+            return None
         with self._lock:
-            key = call.request[4:-2]
-            if self.waiting:
-                self._settle(held, key)
-            if key in held.traces:
-                self._notice(held, key)
-            return held.server.answer(call.request)
+            return held.server.answer(request)
 
     def _settle(self, held: Held, key: bytes) -> None:
         """Put an item that waits on the first server that is asked for it."""
@@ -125,7 +127,8 @@ class Servers:
             self._put(held, key, seed)
 
     def _put(self, held: Held, key: bytes, seed: Seed) -> None:
-        held.server.items.put(key, seed.value, seed.flags, seed.trace.expires)
+        item = seed.item
+        held.server.items.put(key, item.value, item.flags, item.expires)
         held.traces[key] = seed.trace
 
     def _change(self, held: Held, key: bytes, step: Command, call: Call) -> bytes:
@@ -152,10 +155,8 @@ class Servers:
             trace = trace._replace(since=event)
         if after is None or step.verb not in _TIMES:
             return trace
-        expires = after.expires
-        return trace._replace(
-            date=step.exptime > THIRTY_DAYS, expires=expires, over=self._over(expires)
-        )
+        expires, date = after.expires, step.exptime > THIRTY_DAYS
+        return Trace(trace.client, trace.put, trace.since, date, expires, self._over(expires))
 
     def _over(self, expires: int) -> float:
         """When the life of an item that expires then is over in real time."""
@@ -163,13 +164,12 @@ class Servers:
             return 0.0
         return time.time() + expires - int(self.clock())
 
-    def _notice(self, held: Held, key: bytes) -> None:
-        """Note an item that is alive because the clock stands."""
-        trace = held.traces.get(key)
+    def _notice(self, trace: Optional[Trace], key: bytes) -> None:
+        """Note an item that is found alive because the clock stands."""
         if trace is not None and trace.over and trace.over <= time.time():
-            item = held.server.items.get(key)
-            if item is not None:
-                self.overdue[key] = item.expires - int(self.clock())
+            left = trace.expires - int(self.clock())
+            if left > 0:
+                self.overdue[key] = left
 
     # --- the test ---------------------------------------------------------------------------------
 
@@ -180,7 +180,7 @@ class Servers:
         if 0 < expire <= THIRTY_DAYS:
             expires = now + expire
         trace = Trace(None, event, None, expire > THIRTY_DAYS, expires, self._over(expires))
-        return Seed(value, flags, trace)
+        return Seed(Item(value, flags, expires), trace)
 
     def put(self, key: bytes, seed: Seed, chosen: Optional[Held]) -> None:
         """Put an item on the servers that hold the key, or that were asked for it, else wait."""
@@ -219,16 +219,18 @@ class Servers:
     def holding(self) -> Dict[Any, Dict[bytes, Tuple[Item, Trace]]]:
         """What each server holds; what waits is under the address None."""
         with self._lock:
-            now = int(self.clock())
             found: Dict[Any, Dict[bytes, Tuple[Item, Trace]]] = {
                 address: {key: (item, held.traces[key]) for key, item in held.server.items}
                 for address, held in self._held.items()
             }
             found[None] = {
-                key: (Item(seed.value, seed.flags, seed.trace.expires), seed.trace)
+                key: (seed.item, seed.trace)
                 for key, seed in self.waiting.items()
-                if not 0 < seed.trace.expires <= now
+                if self._lives(seed)
             }
+            for items in found.values():
+                for key, (_, trace) in items.items():
+                    self._notice(trace, key)
             return found
 
     def find(self, key: bytes) -> Dict[Any, Tuple[Item, Trace]]:
@@ -238,17 +240,21 @@ class Servers:
             for address, held in self._held.items():
                 item = held.server.items.get(key)
                 if item is not None:
-                    self._notice(held, key)
                     found[address] = item, held.traces[key]
             seed = self.waiting.get(key)
-            if seed is not None and not 0 < seed.trace.expires <= int(self.clock()):
-                found[None] = Item(seed.value, seed.flags, seed.trace.expires), seed.trace
+            if seed is not None and self._lives(seed):
+                found[None] = seed.item, seed.trace
+            for _, trace in found.values():
+                self._notice(trace, key)
             return found
 
     def note(self, address: Any, key: bytes) -> Optional[Note]:
         """What a server did to a key that surprises most people."""
         held = self._held.get(address)
         return None if held is None else held.server.items.notes.get(key)
+
+    def _lives(self, seed: Seed) -> bool:
+        return not 0 < seed.item.expires <= int(self.clock())
 
     def past(self, key: bytes) -> List[Tuple[Trace, Optional[Note]]]:
         """What is known of a key on each server that has ever held it."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from functools import partial
-from typing import Callable, Dict, Iterable, Iterator, List, Optional, Protocol
+from functools import cache, partial
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Protocol, Type
 
 from tripwire import _patches
 from tripwire._mocks import Mock, Queues
@@ -80,14 +80,18 @@ class Serving:
             OutOfStepError: the client does not wait for what they answer.
             Carried: what was to run meanwhile raised an exception.
         """
-        steps = self._split(call, call.request)
-        if self.unnamed:
-            for step in steps:
-                self._name(step)
+        request = call.request
+        if request[:4] == b"get " and not (self._test.steps or self.unnamed or self.interrupts):
+            hit = self._servers.hit(call.server, request)
+            if hit is not None:
+                return Answer(
+                    hit, lost=silence(), by_store=True, more=partial(self._more, call, True)
+                )
+        steps = self._split(call, request)
         if self.interrupts:
             self._interrupt(call)
-        answer = self._answer(call, steps, self._test.steps)
-        if answer.data and _is_silent(call.request):
+        answer = self._answer(call, steps, True)
+        if answer.data and _is_silent(request):
             error = OutOfStepError(
                 texts.out_of_step(call, answer.data),
                 command=call.command.name,
@@ -139,7 +143,11 @@ class Serving:
         except UnknownCommand as unknown:
             raise self._test.unmocked(call, texts.unknown_to_store(unknown.verb)) from None
 
-    def _answer(self, call: Call, steps: List[Step], hooks: Iterable[StepHook]) -> Answer:
+    def _answer(self, call: Call, steps: List[Step], on_record: bool) -> Answer:
+        hooks: Iterable[StepHook] = self._test.steps if on_record else ()
+        if on_record and self.unnamed:
+            for step in steps:
+                self._name(step)
         answers: List[bytes] = []
         for step in steps:
             for hook in hooks:
@@ -150,12 +158,12 @@ class Serving:
                     return end
             answers.append(self._servers.apply(call, step))
         # A server that does not close the connection keeps silent after its answer.
-        lost = None if steps[-1].closes else timeout()
-        more = partial(self._more, call, hooks)
+        lost = None if steps[-1].closes else silence()
+        more = partial(self._more, call, on_record)
         return Answer(b"".join(answers), lost=lost, by_store=True, more=more)
 
-    def _more(self, call: Call, hooks: Iterable[StepHook], request: bytes) -> bytes:
-        return self._answer(call, self._split(call, request), hooks).data
+    def _more(self, call: Call, on_record: bool, request: bytes) -> bytes:
+        return self._answer(call, self._split(call, request), on_record).data
 
     # --- off the record ---------------------------------------------------------------------------
 
@@ -183,7 +191,7 @@ class _OffTheRecord:
         self._test = test
 
     def answer(self, call: Call) -> Answer:
-        return self._serving._answer(call, self._serving._split(call, call.request), ())
+        return self._serving._answer(call, self._serving._split(call, call.request), False)
 
     def record(self, call: Call, answer: Answer) -> Interaction:
         return interaction_of(call, answer)
@@ -205,8 +213,9 @@ def _is_silent(request: bytes) -> bool:
     return says_noreply(request[: request.find(END_OF_LINE)].split(b" "))
 
 
-def timeout() -> BaseException:
+@cache
+def silence() -> Type[BaseException]:
     """What a client meets that waits for what never comes."""
     # pymemcache has loaded it; `import tripwire` does not.
-    error: BaseException = sys.modules["socket"].timeout("timed out")
+    error: Type[BaseException] = sys.modules["socket"].timeout
     return error

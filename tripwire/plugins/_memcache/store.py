@@ -8,7 +8,7 @@ from typing import Any, ContextManager, Dict, Iterable, Iterator, List, Mapping,
 from tripwire._callsite import registered
 from tripwire._mocks import Mock
 from tripwire._state import State
-from tripwire._timeline import Interaction
+from tripwire._timeline import AtOnce, Interaction
 from tripwire._verifier import StrictVerifier
 from tripwire.errors import StoreMismatchError
 from tripwire.plugins._memcache import inventory, serving
@@ -20,7 +20,6 @@ from tripwire.plugins._memcache.inventory import Entry
 from tripwire.plugins._memcache.protocol import split
 from tripwire.plugins._memcache.server import Item as ServerItem
 from tripwire.plugins._memcache.servers import Event, Held, Servers, Trace
-from tripwire.report.values import short
 
 
 class Test(serving.Test, Protocol):
@@ -64,13 +63,15 @@ class Store:
     """
 
     def __init__(self, test: Test, clock: Clock, max_item_size: int, required: bool) -> None:
-        if type(max_item_size) is not int or max_item_size < 1024:
-            raise ValueError(f"max_item_size must be 1024 bytes or more, not {max_item_size!r}")
         self.clock = clock
         self._test = test
         self._required = required
         self._servers = Servers(clock, max_item_size)
         self.serving = serving.Serving(test, self._servers)
+
+    def __repr__(self) -> str:
+        servers = len(list(self._servers))
+        return f"<Store: {count(len(self), 'item')} on {count(servers, 'server')}>"
 
     # --- time -------------------------------------------------------------------------------------
 
@@ -116,7 +117,7 @@ class Store:
         `ValueError` where two servers hold a key differently.
         """
         self._name_all(server)
-        return {key: entry.item for key, entry in self._entries(server).items()}
+        return _items(self._entries(server))
 
     # --- arranging --------------------------------------------------------------------------------
 
@@ -144,7 +145,7 @@ class Store:
     def put_as(self, key: Key, item: Item, by: str, server: Any = None) -> None:
         """As `put`, with the words in which a report says who has put it there."""
         name = name_of(key)
-        data, flags = held(item)
+        data, flags = held(name, item, self._servers.max_item_size)
         event = Event(by, registered())
         self._servers.put(
             name, self._servers.seed(data, flags, item.expire, event), self._at(server)
@@ -175,7 +176,7 @@ class Store:
 
     # --- asserting --------------------------------------------------------------------------------
 
-    def assert_items(self, items: Mapping[Key, Any], *, server: Any = None) -> None:
+    def assert_items(self, items: Mapping[Any, Any], *, server: Any = None) -> None:
         """Assert what the servers hold, all of it: values, and seconds that are left.
 
         That settles the interactions that the store has answered so far (to that server), but for
@@ -204,10 +205,10 @@ class Store:
     def _mismatch(
         self, expected: Dict[Key, Item], actual: Dict[Key, Entry], server: Any
     ) -> StoreMismatchError:
-        found = {key: entry.item for key, entry in actual.items()}
+        found = _items(actual)
         past = {key: self._servers.past(name_of(key)) for key in expected}
         lines = inventory.assertion(found, self._address(server))
-        text = inventory.mismatch(expected, actual, past, int(self.clock()), lines)
+        text = inventory.mismatch(expected, actual, past, int(self.clock()), lines, self.hints())
         return StoreMismatchError(text, expected=expected, actual=found)
 
     def _settles(self, interaction: Interaction, server: Any) -> bool:
@@ -218,16 +219,21 @@ class Store:
         steps = split(interaction.request)
         return all(step.keys and all(map(self._servers.ever_held, step.keys)) for step in steps)
 
-    def at_once(self, unasserted: Iterable[Interaction]) -> List[str]:
-        """The lines that would settle some of these interactions: what each server holds."""
-        if not any(self._settles(each, None) for each in unasserted):
-            return []
+    def at_once(self, unasserted: Iterable[Interaction]) -> Optional[AtOnce]:
+        """The assertions that would settle some of these interactions: of what is held."""
+        number = sum(self._settles(each, None) for each in unasserted)
+        if not number:
+            return None
         try:
-            return inventory.assertion(self.items(), None)
+            lines = inventory.assertion(_items(self._entries(None)), None)
         except ValueError:
             servers = [address for address, _ in self._servers]
-            each = (inventory.assertion(self.items(server=at), at) for at in servers)
-            return [line for lines in each for line in lines]
+            lines = [
+                line
+                for address in servers
+                for line in inventory.assertion(_items(self._entries(address)), address)
+            ]
+        return AtOnce(lines, number, "by what the store holds")
 
     def hints(self) -> List[str]:
         """What may explain that a test fails: items that live on because the clock stands."""
@@ -299,7 +305,7 @@ class Store:
             1,
             False,
             event.location,
-            f"{event.by}({short(key)}: {short(item)})",
+            inventory.spelled(event.by, key, item),
         )
         self._test.queues.add(mock)
         self.serving.unnamed[name] = mock
@@ -311,6 +317,10 @@ class Store:
         for name in list(self.serving.unnamed):
             if held_there is None or held_there.get(name) is not None:
                 self.serving.named(name)
+
+
+def _items(entries: Mapping[Key, Entry]) -> Dict[Key, Item]:
+    return {key: entry.item for key, entry in entries.items()}
 
 
 def _deserialized(name: bytes, item: ServerItem, client: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from threading import current_thread, get_ident
 from types import FrameType
-from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Sequence, Tuple, Type, Union
 
 from tripwire._timeline import Interaction, Location
 from tripwire.errors import ViolationError
@@ -40,8 +40,8 @@ class Answer:
     Attributes:
         data: the bytes that the server answers.
         refused: an exception that is raised where the request is sent; nothing arrives.
-        lost: an exception that is raised where more is read than `data`. None: the server has
-            closed the connection there.
+        lost: an exception, or a class of one, that is raised where more is read than `data`. None:
+            the server has closed the connection there.
         gives: what the caller gets, whatever the method makes of the bytes; usually `AS_READ`.
         asserted: whether the interaction counts as asserted, because of who answered it.
         by_store: whether a store answered it.
@@ -55,7 +55,7 @@ class Answer:
         data: bytes = b"",
         *,
         refused: Optional[BaseException] = None,
-        lost: Optional[BaseException] = None,
+        lost: Union[BaseException, Type[BaseException], None] = None,
         gives: Any = AS_READ,
         asserted: bool = False,
         by_store: bool = False,

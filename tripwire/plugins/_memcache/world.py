@@ -7,7 +7,7 @@ from typing import Any, Callable, ContextManager, Mapping, Optional, Type, Union
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.clock import Clock
 from tripwire.plugins._memcache.commands import held_by_clients, installed
-from tripwire.plugins._memcache.holding import Key, item_of
+from tripwire.plugins._memcache.holding import held, item_of, name_of
 from tripwire.plugins._memcache.store import Store
 
 Raises = Union[BaseException, Type[BaseException], None]
@@ -23,7 +23,7 @@ class World:
 
     def store(
         self,
-        items: Optional[Mapping[Key, Any]] = None,
+        items: Optional[Mapping[Any, Any]] = None,
         *,
         clock: Optional[Callable[[], float]] = None,
         required: bool = True,
@@ -44,7 +44,12 @@ class World:
             ValueError: this test, or this round, has a store; or no server could hold that.
             TypeError: neither could it hold that, or `clock` cannot be called.
         """
+        if type(max_item_size) is not int or max_item_size < 1024:
+            raise ValueError(f"max_item_size must be 1024 bytes or more, not {max_item_size!r}")
         seeds = {key: item_of(value) for key, value in (items or {}).items()}
+        # All of them before there is a store, so that what is refused leaves none.
+        for key, item in seeds.items():
+            held(name_of(key), item, max_item_size)
         checked = Clock(clock)
         store = self.answers.open_store(checked, max_item_size, required)
         for key, item in seeds.items():
