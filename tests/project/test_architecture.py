@@ -43,14 +43,14 @@ ROOMS: Dict[str, str] = {
     "_mocks": "_matching _timeline",
     "report.values": "_matching",
     "report.parts": "_callsite _mocks _timeline report.values",
-    "_plugin": "_mocks _patches",
+    "_plugin": "_mocks _patches _timeline",
     "_violations": "_timeline errors report.values",
     "_state": "_timeline _violations errors",
     "report.verification": "_matching _mocks _plugin _timeline _violations errors report.parts "
     "report.values",
     "_verifier": "_callsite _matching _patches _plugin _scopes _state _timeline _violations "
     "errors report.verification",
-    "_test": "_plugin _scopes _verifier _violations",
+    "_test": "_plugin _scopes _verifier _violations report.values",
     "memcache.verdicts": "_matching memcache.wire",
     "memcache.replies": "memcache.verdicts memcache.wire",
     "memcache.families": "memcache.commands",
@@ -67,7 +67,7 @@ ROOMS: Dict[str, str] = {
     "memcache.items": "",
     "memcache.outages": "memcache.wire",
     "memcache.protocol": "",
-    "memcache.holding": "memcache.protocol",
+    "memcache.holding": "memcache.items memcache.protocol",
     "memcache.stats": "memcache.items memcache.protocol",
     "memcache.server": "memcache.items memcache.protocol memcache.stats",
     "memcache.servers": "_timeline memcache.clock memcache.items memcache.server memcache.wire",
@@ -78,16 +78,16 @@ ROOMS: Dict[str, str] = {
     "memcache.texts memcache.wire",
     "memcache.store": "_callsite _mocks _state _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.holding memcache.interactions memcache.inventory "
-    "memcache.protocol memcache.server memcache.servers memcache.serving report.values",
+    "memcache.protocol memcache.server memcache.servers memcache.serving report.parts",
     "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.interactions memcache.nodes memcache.nothing memcache.outages "
     "memcache.replies memcache.serving memcache.snapshot memcache.store memcache.texts "
     "memcache.verdicts memcache.wire report.values",
     "memcache.world": "memcache.answers memcache.clock memcache.commands memcache.holding "
     "memcache.store",
-    "plugins.memcache_plugin": "_callsite _mocks _verifier memcache.answers memcache.commands "
-    "memcache.families memcache.holding memcache.interception memcache.nodes memcache.replies "
-    "memcache.store memcache.world",
+    "plugins.memcache_plugin": "_callsite _mocks _timeline _verifier memcache.answers "
+    "memcache.commands memcache.families memcache.holding memcache.interception memcache.nodes "
+    "memcache.replies memcache.store memcache.world",
     "_module": "_scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _test _verifier _violations errors plugins.memcache_plugin",
     "testcase": "_test _verifier errors plugins.memcache_plugin",

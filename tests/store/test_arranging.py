@@ -6,7 +6,6 @@ SPECIFICATION 29, 33
 from __future__ import annotations
 
 import threading
-import unittest
 from functools import partial
 from typing import Any, List
 
@@ -155,9 +154,13 @@ class OffTheRecordByHandTest(ByHandTestCase):
     def test_nothing_stays_patched(self) -> None:
         """`setUp` sees to it."""
         store = self.memcache.store()
+        fetch = self.client.get
         with store.off_the_record():
             self.client.set("k", b"v")
+            with self.assertRaisesRegex(UnmockedInteractionError, "a method taken before"):
+                fetch("k")
         self.assertEqual(store["k"], b"v")
+        self.verifier.verify_all()
 
 
 class MeanwhileTest(ByHandTestCase):
@@ -254,7 +257,3 @@ class MeanwhileTest(ByHandTestCase):
 def never() -> None:
     """Fails when it is run."""
     raise ZeroDivisionError
-
-
-if __name__ == "__main__":
-    unittest.main()

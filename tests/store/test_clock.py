@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import datetime
 import time
-import unittest
 from typing import Any
 from unittest import mock
 
-from tests.support.cases import ByHandTestCase, ClientTestCase, by_hand, run
+from tests.support.cases import CLIENT, ByHandTestCase, ClientTestCase, by_hand, run
 from tests.support.reporting import ReportTestCase
 from tripwire import Item, TripwireTestCase
 
@@ -211,9 +210,7 @@ class HintTest(ReportTestCase):
         store.advance(3)
         with mock.patch("time.time", return_value=time.time() + 3):
             self.assertIsNone(store.get("k"))
+            with store.off_the_record():
+                self.assertIsNone(CLIENT.get("k"))
             self.assertEqual(store.get("ever"), b"1")
         self.assertEqual(memcache.hints(), [])
-
-
-if __name__ == "__main__":
-    unittest.main()

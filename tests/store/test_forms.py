@@ -137,7 +137,3 @@ class ErrorsTest(unittest.TestCase):
                 self.assertEqual(issubclass(error, ViolationError), error is not StoreMismatchError)
                 again = pickle.loads(pickle.dumps(error("text")))
                 self.assertEqual((type(again), str(again)), (error, "text"))
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -148,18 +148,21 @@ class Interception:
         """Refuse who wants a socket without being a command in progress; that is a violation."""
         command = self._bound_early()
         name = command or wanted
-        try:
-            plugin = _find(NAME)
-        except _scopes.Absent as absent:
-            raise _not_active(absent, name, client, (), {}) from None
+        answers = off_the_record.get()
+        if answers is None:
+            try:
+                plugin = _find(NAME)
+            except _scopes.Absent as absent:
+                raise _not_active(absent, name, client, (), {}) from None
+            answers = None if plugin is None else plugin.answers
         location = callsites().locate(sys._getframe())
         server = getattr(client, "server", None)
         text = texts.bound_early if command else texts.private_call
         error = UnmockedInteractionError(
             text(name, server, location), command=name, server=server, location=location
         )
-        if plugin is not None:
-            plugin.answers.violated(error)
+        if answers is not None:
+            answers.violated(error)
         raise error
 
     def _bound_early(self) -> Optional[str]:

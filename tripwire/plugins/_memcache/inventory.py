@@ -118,9 +118,10 @@ def _origin(trace: Trace, note: Optional[Note]) -> Iterator[str]:
 
 def _gone(trace: Trace, note: Optional[Note], now: int) -> Iterator[str]:
     yield from _origin(trace, note)
-    if trace.expires and trace.expires <= now and note is None:
-        over = now - trace.expires
-        yield "its time was over" if trace.expires == 1 else f"its time was over {over} s ago"
+    if trace.expires == 1 and note is None:
+        yield "its time was over at once"
+    elif 1 < trace.expires <= now and note is None:
+        yield f"its time was over {now - trace.expires} s ago"
 
 
 def _event(event: Event) -> str:

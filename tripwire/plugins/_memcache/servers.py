@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from threading import RLock
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from tripwire._timeline import Location
 from tripwire.plugins._memcache.clock import Clock
@@ -97,7 +97,7 @@ class Servers:
         held = self.at(call.server)
         with self._lock:
             if not step.keys:
-                return held.server.apply(step)
+                return self._apply_to_all(held, step, call)
             (key,) = step.keys
             if self.waiting:
                 self._settle(held, key)
@@ -131,12 +131,28 @@ class Servers:
         held.server.items.put(key, item.value, item.flags, item.expires)
         held.traces[key] = seed.trace
 
+    def _apply_to_all(self, held: Held, step: Command, call: Call) -> bytes:
+        """Do a step that names no key; note what emptied the server, if it did."""
+        if not step.everything:
+            return held.server.apply(step)
+        before = [key for key, _ in held.server.items]
+        answer = held.server.apply(step)
+        self._gone(held, before, Event(call.command.name, call.location))
+        return answer
+
+    def _gone(self, held: Held, keys: Iterable[bytes], event: Event) -> None:
+        """Note what has taken away those of the keys that are gone."""
+        for key in keys:
+            if held.server.items.get(key) is None:
+                held.traces[key] = held.traces[key]._replace(since=event)
+
     def _change(self, held: Held, key: bytes, step: Command, call: Call) -> bytes:
-        items = held.server.items
-        before = items.get(key)
+        items, counters = held.server.items, held.server.counters
+        before, stored = items.get(key), counters["total_items"]
         answer = held.server.apply(step)
         after = items.get(key)
-        if after is not before:
+        # What is over at once was stored all the same.
+        if after is not before or counters["total_items"] != stored:
             event = Event(call.command.name, call.location)
             held.traces[key] = self._traced(held.traces.get(key), after, step, event, call.client)
         return answer
@@ -153,9 +169,9 @@ class Servers:
             trace = Trace(client, event)
         else:
             trace = trace._replace(since=event)
-        if after is None or step.verb not in _TIMES:
+        if step.verb not in _TIMES:
             return trace
-        expires, date = after.expires, step.exptime > THIRTY_DAYS
+        expires, date = after.expires if after else 1, step.exptime > THIRTY_DAYS
         return Trace(trace.client, trace.put, trace.since, date, expires, self._over(expires))
 
     def _over(self, expires: int) -> float:
@@ -205,16 +221,18 @@ class Servers:
             for held in self._held.values() if chosen is None else (chosen,):
                 if held.server.items.remove(key) is not None:
                     found = True
-                    held.traces[key] = held.traces[key]._replace(since=event)
+                    self._gone(held, (key,), event)
             return found
 
-    def clear(self, chosen: Optional[Held]) -> None:
+    def clear(self, chosen: Optional[Held], event: Event) -> None:
         """Start servers anew."""
         with self._lock:
             if chosen is None:
                 self.waiting.clear()
             for held in self._held.values() if chosen is None else (chosen,):
+                keys = [key for key, _ in held.server.items]
                 held.server.items.clear()
+                self._gone(held, keys, event)
 
     def holding(self) -> Dict[Any, Dict[bytes, Tuple[Item, Trace]]]:
         """What each server holds; what waits is under the address None."""

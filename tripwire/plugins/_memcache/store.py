@@ -20,6 +20,7 @@ from tripwire.plugins._memcache.inventory import Entry
 from tripwire.plugins._memcache.protocol import split
 from tripwire.plugins._memcache.server import Item as ServerItem
 from tripwire.plugins._memcache.servers import Event, Held, Servers, Trace
+from tripwire.report.parts import count
 
 
 class Test(serving.Test, Protocol):
@@ -164,7 +165,7 @@ class Store:
     def clear(self, *, server: Any = None) -> None:
         """Have everything gone, as if the servers were started anew."""
         self._name_all(server)
-        self._servers.clear(self._at(server))
+        self._servers.clear(self._at(server), Event("store.clear", registered()))
 
     def off_the_record(self) -> ContextManager[None]:
         """Have any client reach the store meanwhile, in this context, with no trace in the test.
