@@ -22,7 +22,6 @@ from tripwire import (
     SwallowedViolationError,
     UnmockedInteractionError,
 )
-from tripwire.plugins._memcache.wire import Answer
 
 
 class StoreTest(ClientTestCase):
@@ -274,7 +273,8 @@ class StepsTest(ByHandTestCase):
 
         def cut(call: Any, step: Any) -> Any:
             if step.keys == (b"b",):
-                return Answer(lost=ConnectionResetError())
+                with self.memcache.outage(ConnectionResetError):
+                    return self.memcache.answers.outages.answer(call)
             return None
 
         self.memcache.answers.steps.append(cut)
