@@ -165,14 +165,16 @@ class Servers:
         event: Event,
         client: Any,
     ) -> Trace:
-        if trace is None or step.verb in _SETS:
-            trace = Trace(client, event)
+        verb = step.verb
+        if trace is None or verb in _SETS:
+            put, since = event, None
         else:
-            trace = trace._replace(since=event)
-        if step.verb not in _TIMES:
-            return trace
-        expires, date = after.expires if after else 1, step.exptime > THIRTY_DAYS
-        return Trace(trace.client, trace.put, trace.since, date, expires, self._over(expires))
+            client, put, since = trace.client, trace.put, event
+            if verb not in _TIMES:
+                return Trace(client, put, since, trace.date, trace.expires, trace.over)
+        expires = after.expires if after else 1
+        over = self._over(expires) if expires else 0.0
+        return Trace(client, put, since, step.exptime > THIRTY_DAYS, expires, over)
 
     def _over(self, expires: int) -> float:
         """When the life of an item that expires then is over in real time."""
