@@ -29,6 +29,18 @@ class StandingClockTest(ClientTestCase):
             self.assertIsNone(self.client.get("k"))
         store.assert_items({})
 
+    def test_flush_with_a_delay_waits_for_the_clock(self) -> None:
+        """As memcached does, to one tick before its end."""
+        store = self.memcache.store({"k": b"v"})
+        with self.sandbox():
+            self.client.flush_all(delay=10)
+            store.advance(8)
+            self.assertEqual(self.client.get("k"), b"v")
+            store.advance(1)
+            self.assertIsNone(self.client.get("k"))
+        self.memcache.assert_command("FLUSH_ALL", delay=10)
+        store.assert_items({})
+
     def test_clock_begins_at_a_whole_second(self) -> None:
         """So that half a second ends no second, whenever a test begins."""
         with mock.patch("time.time", return_value=1_000_000.9):
