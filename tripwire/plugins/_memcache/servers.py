@@ -135,6 +135,8 @@ class Servers:
         """Do a step that names no key; note what emptied the server, if it did."""
         if not step.everything or step.verb == b"stats":
             return held.server.apply(step)
+        for key in list(self.waiting):
+            self._settle(held, key)
         before = [key for key, _ in held.server.items]
         answer = held.server.apply(step)
         self._gone(held, before, Event(call.command.name, call.location))
