@@ -1,9 +1,9 @@
-"""Requests as hypothesis makes them up: mostly right, sometimes wrong, often of the same few keys."""
+"""Requests as hypothesis makes them up: mostly right, sometimes wrong, of a few keys."""
 
 from __future__ import annotations
 
 import re
-from typing import Callable
+from typing import Callable, Sequence, Union
 
 from hypothesis import strategies as st
 
@@ -13,54 +13,63 @@ KEYS = (b"a", b"b", b"c", b"k" * 250)
 LONG = b"k" * 251
 READ_ALL = b"get %b\r\n" % b" ".join(KEYS)
 
-# A large one with a key of a letter is as large as can be, or one more; two halves are too much.
-VALUES = (
-    *(b"", b"x", b"5", b"10", b"99", b"%d" % (2**64 - 1), b" 5", b"5 ", b"007", b"+7", b"9 7"),
-    *(b"5\0x", b"5.0", b"5\r\n", b"get a\r\n", b"END\r\n", b"x" * 40),
+TEXTS = (b"", b"x", b"5.0", b"get a\r\n", b"END\r\n", b"x" * 40)
+NUMBERS = (
+    *(b"5", b"10", b"99", b"1000", b"%d" % (2**64 - 1), b" 5", b"5 ", b"007", b"+7", b"9 7"),
+    *(b"5\0x", b"5\r\n"),
 )
+# With a key of one letter as large as can be, one more, and two halves that are too much.
 LARGE = (b"x" * 1048516, b"x" * 1048512, b"x" * 1048517, b"5" * 524300)
+
 # Seconds that nobody waits for, so that no item expires while the test runs.
-EXPTIMES = (
-    *(0, 0, 0, 0, 300, 2592000, 2592001, -1, 2**31 - 1, 2**31, 2**32, 2**32 - 1, 2**63 - 1),
-    *(b"", b"x", b"1.5", 2**63, b" 300"),
-)
-FLAGS = (0, 0, 0, 1, 2**32 - 1, 2**32, -1, b"x", 2**64, -(2**64) + 1)
-AMOUNTS = (0, 1, 1, 5, 90, 2**63, 2**64 - 1, 2**64, -1, b"x", -(2**64) + 1)
-TOKENS = (b"@0", b"@0", b"@0", b"@1", b"0", b"-1", b"%d" % 2**64, b"x", b"")
+TO_COME = (0, 0, 0, 0, 300, 2592000, 2**31 - 1, 2**32, b" 300")
+OVER = (-1, 2592001, 2**31, 2**32 - 1, 2**63 - 1)
+NO_TIMES = (b"", b"x", b"1.5", 2**63)
+FLAGS = (0, 0, 0, 1, 2**32 - 1, 2**32)
+NO_FLAGS = (-1, b"x", 2**64, -(2**64) - 1)
+AMOUNTS = (0, 1, 1, 5, 90, 2**63, 2**64 - 1, -(2**64) + 1)
+NO_AMOUNTS = (2**64, -1, b"x", b"1.5")
+TOKENS = (b"@0", b"@0", b"@1", b"0")
+NO_TOKENS = (b"-1", b"%d" % 2**64, b"x", b"")
 """`@0` stands for the token that the item has, `@1` for one more."""
 
 
-def text(value: object) -> bytes:
+Word = Union[int, bytes]
+
+
+def text(value: Word) -> bytes:
     """Return a number as it is written in a request; bytes as they are."""
-    return value if isinstance(value, bytes) else b"%d" % value  # type: ignore[str-bytes-safe]
+    return value if isinstance(value, bytes) else b"%d" % value
 
 
-def numbers(*values: object) -> st.SearchStrategy[bytes]:
-    """Return one of some numbers, or of what is none."""
-    return st.sampled_from([text(value) for value in values])
+def mostly(right: Sequence[Word], wrong: Sequence[Word]) -> st.SearchStrategy[bytes]:
+    """Return one of the right words of a request, now and then a wrong one."""
+    times = 8 * len(wrong) // len(right) + 1
+    return st.sampled_from([text(value) for value in (*(times * [*right]), *wrong)])
 
 
-KEY = st.sampled_from((*KEYS[:3], *KEYS, b"", LONG))
-NOREPLY = st.sampled_from((b"", b"", b"", b" noreply", b" x"))
+KEY = mostly((*KEYS[:3], *KEYS), (b"", LONG))
+EXPTIME = mostly(TO_COME, OVER) | mostly(TO_COME, (*OVER, *NO_TIMES))
+NOREPLY = mostly((b"", b"", b" noreply"), (b" x",))
 
 
 @st.composite
 def _store(draw: st.DrawFn) -> bytes:
-    value = draw(st.sampled_from(VALUES) | st.sampled_from((*VALUES, *LARGE)))
-    verb = draw(
-        st.sampled_from((b"set", b"set", b"add", b"replace", b"append", b"prepend", b"cas"))
-    )
-    token = b" " + draw(st.sampled_from(TOKENS)) if verb == b"cas" else b""
-    size = len(value) + draw(st.sampled_from((*[0] * 20, -1)))
-    line = (verb, draw(KEY), draw(numbers(*FLAGS)), draw(numbers(*EXPTIMES)), b"%d" % size)
+    verbs = (b"set", b"set", b"set", b"add", b"replace", b"append", b"prepend", b"cas", b"cas")
+    verb = draw(st.sampled_from(verbs))
+    value = draw(mostly((*TEXTS, *NUMBERS, *NUMBERS), LARGE))
+    token = b" " + draw(mostly(TOKENS, NO_TOKENS)) if verb == b"cas" else b""
+    size = len(value) + int(draw(mostly((0,), (-1,))))
+    line = (verb, draw(KEY), draw(mostly(FLAGS, NO_FLAGS)), draw(EXPTIME), b"%d" % size)
     return b" ".join(line) + token + draw(NOREPLY) + b"\r\n" + value + b"\r\n"
 
 
 @st.composite
 def _words(draw: st.DrawFn) -> bytes:
     # Nonsense made of the words that there are. None of them is a small number of seconds.
-    words = draw(st.lists(st.sampled_from(_VOCABULARY), min_size=1, max_size=6))
-    return draw(st.sampled_from((b" ", b" ", b"  ", b"\t"))).join(words) + b"\r\n"
+    words = draw(st.lists(st.sampled_from(_VOCABULARY), max_size=6))
+    space = draw(mostly((b" ", b"  "), (b"\t",)))
+    return space.join([draw(st.sampled_from(_VERBS)), *words]) + b"\r\n"
 
 
 _VERBS = (
@@ -94,15 +103,15 @@ LINES = st.one_of(
     st.builds(
         lambda verb, exptime, keys: b"%b %b %b\r\n" % (verb, exptime, b" ".join(keys)),
         st.sampled_from((b"gat", b"gats")),
-        numbers(*EXPTIMES),
+        EXPTIME,
         st.lists(KEY, max_size=3),
     ),
-    st.builds(b"touch %b %b%b\r\n".__mod__, st.tuples(KEY, numbers(*EXPTIMES), NOREPLY)),
-    st.builds(b"incr %b %b%b\r\n".__mod__, st.tuples(KEY, numbers(*AMOUNTS), NOREPLY)),
-    st.builds(b"decr %b %b%b\r\n".__mod__, st.tuples(KEY, numbers(*AMOUNTS), NOREPLY)),
+    st.builds(b"touch %b %b%b\r\n".__mod__, st.tuples(KEY, EXPTIME, NOREPLY)),
+    st.builds(b"incr %b %b%b\r\n".__mod__, st.tuples(KEY, mostly(AMOUNTS, NO_AMOUNTS), NOREPLY)),
+    st.builds(b"decr %b %b%b\r\n".__mod__, st.tuples(KEY, mostly(AMOUNTS, NO_AMOUNTS), NOREPLY)),
     st.builds(
         b"delete %b%b%b\r\n".__mod__,
-        st.tuples(KEY, st.sampled_from((b"", b"", b" 0", b" 10")), NOREPLY),
+        st.tuples(KEY, mostly((b"", b" 0"), (b" 10",)), NOREPLY),
     ),
     # The real server removes what was flushed when it is asked for it, and not before.
     st.builds(

@@ -7,7 +7,7 @@ import socket
 import time
 import unittest
 from contextlib import suppress
-from typing import Callable, ClassVar, Optional, Type
+from typing import ClassVar, Optional, Type
 
 # The only place in this folder that knows where it is.
 from tests import memcached
@@ -72,7 +72,6 @@ class ServerTest(unittest.TestCase):
     Attributes: `server`, and `now`, the time by its clock.
     """
 
-    options: ClassVar[Callable[[], Server]]
     real_one: ClassVar[Optional[Real]] = None
     now: float
     server: Server
@@ -111,3 +110,17 @@ class ServerTest(unittest.TestCase):
         """Assert what a GET of a key gives; None for nothing."""
         hit = b"VALUE %b %d %d\r\n%b\r\n" % (key, flags, len(value or b""), value or b"")
         self.answers(b"get %b\r\n" % key, (b"" if value is None else hit) + b"END\r\n")
+
+
+class ComparedTest(ServerTest):
+    """A test that needs a real one, and is skipped without.
+
+    Attributes: `compared`, the conversation with it.
+    """
+
+    compared: ClassVar[Real]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Start a real memcached."""
+        cls.real_one = cls.compared = start(cls)

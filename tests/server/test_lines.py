@@ -61,7 +61,7 @@ class MalformedTest(ServerTest):
         self.holds(b"k", None)
 
     def test_empty_key_is_rejected_also_with_noreply(self) -> None:
-        """pymemcache sends such a request, and then is out of step."""
+        """A client that sends such a request is out of step from there on."""
         self.answers(b"set  0 0 1\r\nv\r\n", b"ERROR\r\nERROR\r\n")
         self.answers(b"set  0 0 1 noreply\r\nv\r\n", b"ERROR\r\n")
         self.answers(b"incr  1\r\nincr  1 noreply\r\ntouch  0 noreply\r\n", b"ERROR\r\n")
