@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import ClassVar, Optional, Type
 
 # The only place in this folder that knows where it is.
-from tests import memcached
+from tests.support import memcached
 from tripwire.plugins._memcache.server import Server
 
 PLAIN = ("-o", "no_lru_maintainer,no_lru_crawler")
