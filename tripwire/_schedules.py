@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from string import ascii_lowercase as LETTERS
+from string import ascii_lowercase
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from tripwire._steps import ANSWER, GATE, Move, Step
 
+LETTERS = ascii_lowercase
 WORKERS = len(LETTERS)
 """How many workers can be told apart."""
 

@@ -233,8 +233,8 @@ class Search:
     def orders(self) -> Iterator[Order]:
         """Each order, to be run before the next one is asked for.
 
-        Set `judged` of an order to False where its round says nothing; no order is derived from
-        it. Set `news` where something else than a step was found to be shared.
+        Set `judged` of an order to False where its round says nothing: no order is derived from
+        it, and it comes again. Set `news` where something else than a step was found to be shared.
         """
         while (yield from self._all()):
             self.finished = -1
@@ -255,7 +255,7 @@ class Search:
         while heap:
             if rounds == phase.rounds:
                 return False, False
-            sibling = heappop(heap)[-1]
+            sibling = heap[0][-1]
             if not phase.reduced:
                 self.finished = sibling.cost - 1
             order = Order(sibling.prefix(), phase, self.sharing, sibling)
@@ -263,6 +263,7 @@ class Search:
             rounds += 1
             if not order.judged:
                 continue
+            heappop(heap)
             if self.sharing.learn(order.moves) or order.news:
                 return True, False
             left_out = left_out or order.left_out
