@@ -114,20 +114,17 @@ class Strangers:
 
     def new(self) -> bool:
         """Whether there are some that the scenario has started."""
-        return any(self._alien(ident) and ident not in self._known for ident in _living())
+        return any(thread.ident not in self._known for thread in self._alien())
 
     def there(self) -> bool:
         """Whether there are any."""
-        return any(self._alien(ident) for ident in _living())
+        return any(True for _ in self._alien())
 
-    def _alien(self, ident: int) -> bool:
-        return ident not in keepers and ident != self._main
-
-
-def _living() -> Iterator[int]:
-    for thread in threading.enumerate():
-        if thread.ident is not None and not getattr(thread, "of_tripwire", False):
-            yield thread.ident
+    def _alien(self) -> Iterator[threading.Thread]:
+        # One that is just being started has no ident yet.
+        for thread in threading.enumerate():
+            if thread.ident != self._main and not getattr(thread, "of_tripwire", False):
+                yield thread
 
 
 def poll(free: Callable[[], bool], seconds: Optional[float]) -> bool:
