@@ -25,7 +25,8 @@ from tripwire._failed_order import Failure, described
 from tripwire._scheduler import Scheduler
 from tripwire._schedules import LETTERS, Scheduled, schedule, shortest
 from tripwire._search import PHASES, Order, Search, again, up_to
-from tripwire._text import where
+from tripwire._steps import Move
+from tripwire._text import count, where
 from tripwire._virtual import virtual
 from tripwire._waiting import Alone, Clock, Time, Unwound, keeping
 from tripwire.errors import IncompleteError, NotDeterministicError, ScenarioError
@@ -178,9 +179,10 @@ class _Call:
         if finished is None:
             advice = "Raise the limit, or have fewer workers or commands."
         else:
+            interruptions = count(finished, "interruption")
             advice = (
-                f"All with at most {finished} interruptions of a worker were tried, and none "
-                f"fails: preemptions={finished} leaves it at these. Or raise the limit."
+                f"All with at most {interruptions} of a worker were tried, and none fails: "
+                f"preemptions={finished} leaves it at these. Or raise the limit."
             )
         raise IncompleteError(f"{tried} {advice}", orders=self._count, preemptions=finished)
 
@@ -196,7 +198,7 @@ class _Call:
         outcome = self._round(third)
         self._same(third, outcome)
         if len(third.moves) != len(first.moves):
-            self._differs(third, None, third.moves[len(first.moves)][1].label)
+            self._differs(third, None, _move(third.moves[len(first.moves)]), len(first.moves))
         return third.judged
 
     # --- what becomes of them ---------------------------------------------------------------------
@@ -224,14 +226,11 @@ class _Call:
     def _same(self, order: Order, outcome: Outcome) -> None:
         diverged = order.diverged
         if diverged is not None and order.judged:
-            expected, met = (
-                move and f"{LETTERS[move[0]].upper()}: {move[1].label}"
-                for move in (diverged.expected, diverged.met)
-            )
+            expected, met = (move and _move(move) for move in (diverged.expected, diverged.met))
             self._differs(order, expected, met, diverged.place)
 
     def _differs(
-        self, order: Order, expected: Optional[str], met: Optional[str], place: int = -1
+        self, order: Order, expected: Optional[str], met: Optional[str], place: int
     ) -> NoReturn:
         same = schedule(order.moves[:place])
         raise NotDeterministicError(
@@ -292,6 +291,7 @@ class _Call:
         order.judged = shift.unjudged is None
         if not order.judged:
             self.crew.dismiss()
+        shift.errors.clear()
         long = {lock.name for lock in shift.crossed if len(lock.users) > 1} - self._long
         order.news = bool(long)
         self._long |= long
@@ -312,6 +312,11 @@ class _Call:
                 raise
             return error
         return None
+
+
+def _move(move: Move) -> str:
+    worker, step = move
+    return f"{LETTERS[worker].upper()}: {step.label}"
 
 
 def _among(error: BaseException, errors: Iterable[BaseException]) -> bool:

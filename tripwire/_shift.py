@@ -108,11 +108,14 @@ class Shift:
         finally:
             for worker in self.workers:
                 keepers.pop(worker.hand.ident, None)
+        results = [worker.result for worker in self.workers]
+        for worker in self.workers:
+            worker.forget()
         if self.reason:
             raise Unwound(self.reason)
         if self.errors:
             raise self.errors[0]
-        return [worker.result for worker in self.workers]
+        return results
 
     # --- what workers ask -------------------------------------------------------------------------
 

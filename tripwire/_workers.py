@@ -21,6 +21,13 @@ _YIELDED = "sleep(0)"
 _MOMENT = 0.05
 
 
+_NOWHERE = contextvars.Context()
+
+
+def _nothing() -> None:
+    """What a worker does whose round is over."""
+
+
 class Turns(Protocol):
     """What a worker asks of those who share its round: `_shift.Shift`."""
 
@@ -73,6 +80,7 @@ class Worker:
 
     def work(self) -> None:
         """What the thread does in this round."""
+        self.step = None
         try:
             self.result = self._context.run(self._function)
         except Unwound:
@@ -80,6 +88,12 @@ class Worker:
         except BaseException as error:
             self.shift.errors.append(error)
         self.shift.finish(self)
+
+    def forget(self) -> None:
+        """The round is over: keep nothing of it alive."""
+        self.result = None
+        self._function = _nothing
+        self._context = _NOWHERE
 
     def can_go(self) -> bool:
         """Whether there is nothing that it waits for."""

@@ -106,12 +106,13 @@ def _columns(workers: Sequence[str], rows: Sequence[Row], pitch: int) -> Iterato
         indent = " " * places[row.worker]
         for line_number, line in enumerate(_wrapped(row.text, pitch - _GAP)):
             margin = "" if line_number else number
-            yield f"{margin:>5}  {indent}{line}"
+            yield f"{margin:>5}  {indent}{line}".rstrip()
 
 
 def _list(rows: Sequence[Row]) -> Iterator[str]:
     for number, row in _counted(rows):
-        yield f"{number:>5}  {row.worker}  {shortened(row.text, WIDTH - _MARGIN - 3)}"
+        text = shortened(row.text, WIDTH - _MARGIN - 3)
+        yield f"{number:>5}  {row.worker}  {text}".rstrip()
 
 
 def _counted(rows: Sequence[Row]) -> Iterator[tuple[str, Row]]:
@@ -132,7 +133,7 @@ def _counted(rows: Sequence[Row]) -> Iterator[tuple[str, Row]]:
 
 
 def _wrapped(text: str, width: int) -> List[str]:
-    lines = textwrap.wrap(text, width, subsequent_indent="  ") or [""]
+    lines = textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False) or [""]
     if len(lines) <= _LINES:
         return lines
     last = shortened(" ".join(line.strip() for line in lines[_LINES - 1 :]), width - 2)
