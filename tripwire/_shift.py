@@ -228,6 +228,8 @@ class Shift:
         self.time.advance(max(0, earliest - self.time.now()))
         for deadline, worker in waiting:
             worker.due = deadline == earliest
+        for worker in self.workers:
+            worker.others_moved()
         return True
 
     def _others_help(self, living: Sequence[Worker]) -> bool:
@@ -269,11 +271,11 @@ class Shift:
 
     def _let_loose(self) -> None:
         """Have all go on at once, so that what one waits for may come; the round says nothing."""
-        if self._turn is not None:
-            self.held_up(self._turn)
         self.loose = True
         for worker in self.workers:
-            if worker is not self._turn and not worker.finished:
+            if worker is self._turn:
+                self.held_up(worker)
+            elif not worker.finished:
                 worker.begun = True
                 worker.hand.wake()
 

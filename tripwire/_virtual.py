@@ -12,7 +12,8 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+from types import FrameType
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Set, Tuple
 
 from tripwire._locks import make_lock, rlock_maker
 from tripwire._waiting import REAL, keepers
@@ -112,22 +113,30 @@ def _pairs() -> Iterable[Tuple[Any, Any]]:
 def _reading(original: Callable[[], Any], ours: Callable[[Any], Any]) -> Callable[[], Any]:
     def read() -> Any:
         keeper = keepers.get(threading.get_ident())
-        if keeper is None or _measures(sys._getframe(1).f_globals.get("__name__")):
+        if keeper is None or _measures(_name(sys._getframe(1))):
             return original()
         return ours(keeper)
 
     return read
 
 
-def _measures(module: Optional[str]) -> bool:
-    return module is not None and module.startswith(_REAL_TIME)
+def _name(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__"))
+
+
+def _measures(module: str) -> bool:
+    return module.startswith(_REAL_TIME)
+
+
+def _valid(seconds: Any) -> bool:
+    # What is no number of seconds, the real function says.
+    return isinstance(seconds, (int, float)) and seconds >= 0
 
 
 def _sleeping(original: Callable[[Any], None]) -> Callable[[Any], None]:
     def sleep(seconds: Any) -> None:
         keeper = keepers.get(threading.get_ident())
-        if keeper is None or not isinstance(seconds, (int, float)) or not seconds >= 0:
-            # What is no number of seconds, the real one says.
+        if keeper is None or not _valid(seconds) or _measures(_name(sys._getframe(1))):
             original(seconds)
         else:
             keeper.sleep(seconds)

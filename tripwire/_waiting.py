@@ -151,10 +151,8 @@ class Alone:
 
     def wait(self, free: Callable[[], bool], seconds: Optional[float]) -> bool:
         """Move the clock, unless a thread that the scenario has started may come first."""
-        if free():
-            return True
         if seconds is None:
-            if not self._strangers.there():
+            if not (self._strangers.there() or free()):
                 raise Unwound("waits for what nobody can do any more")
             return poll(free, None)
         if self._strangers.new() and poll(free, min(seconds, PATIENCE)):

@@ -102,7 +102,7 @@ class Worker:
         return self.due or (self._free is None and self.deadline is None)
 
     def others_moved(self) -> None:
-        """Somebody else took a step: what was a repetition may be none now."""
+        """Somebody else took a step, or time has passed: what was a repetition may be none now."""
         self.resting = self.spinning = False
         self._repeats = 0
         self._seen.clear()
@@ -170,8 +170,6 @@ class Worker:
 
     def wait(self, free: Callable[[], bool], seconds: Optional[float]) -> bool:
         """Wait until something holds, or the clock has come so far; whether it does."""
-        if free():
-            return True
         if seconds is not None and seconds <= 0:
             return False
         self._count()
@@ -191,9 +189,9 @@ class Worker:
     def _wait_loose(self, free: Callable[[], bool], seconds: Optional[float]) -> bool:
         # All run at once, and only real time passes by itself.
         shift = self.shift
-        if poll(lambda: free() or bool(shift.reason), None if seconds is None else _MOMENT):
-            self._park()
-        elif seconds is not None:
+        poll(lambda: free() or bool(shift.reason), None if seconds is None else _MOMENT)
+        self._park()
+        if seconds is not None and not free():
             self.time.advance(seconds)
         return free()
 

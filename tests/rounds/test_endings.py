@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import _thread
 import gc
+import json
+import operator
 import random
+import select
 import signal
 import threading
 import time
 import unittest
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any, Dict, List
 from unittest import mock
 
@@ -47,8 +52,8 @@ def slow_visits(store: StandIn) -> None:
     def scenario(together: Any) -> None:
         store.set("x", 0)
         together(worker, worker)
-        if (time.time(), store.get("x")) != (store.start + 50, 2):
-            raise AssertionError(f"{time.time()} {store.get('x')}")
+        case = unittest.TestCase()
+        case.assertEqual((time.time(), store.get("x")), (store.start + 50, 2))
 
     store.interleave(scenario)
 
@@ -86,21 +91,15 @@ class EndingsTest(CleanTest):
 
     def test_several_calls_at_once(self) -> None:
         """Each has its own threads and its own time; the patch goes with the last one."""
-        failures: List[BaseException] = []
 
-        def interleave() -> None:
-            try:
-                for _ in range(3):
-                    slow_visits(StandIn())
-            except BaseException as error:
-                failures.append(error)
+        def interleave() -> bool:
+            for _ in range(3):
+                slow_visits(StandIn())
+            return True
 
-        threads = [threading.Thread(target=interleave) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(failures, [])
+        with ThreadPoolExecutor(4) as pool:
+            calls = [pool.submit(interleave) for _ in range(4)]
+            self.assertEqual([call.result() for call in calls], [True] * 4)
 
     def test_no_round_is_kept(self) -> None:
         """Neither what workers return and raise, nor their functions."""
@@ -129,9 +128,8 @@ class EndingsTest(CleanTest):
             try:
                 self.store.get("x")
                 signal.pthread_kill(main, signal.SIGINT)
-                while True:
-                    self.store.incr("x")
-                    time.sleep(0.1)
+                select.select([], [], [], 0.2)  # in real time
+                self.store.incr("x")
             finally:
                 seen.append("unwound")
 
@@ -155,8 +153,6 @@ class EndingsTest(CleanTest):
         def scenario(together: Any) -> None:
             together(self.count_visit)
             _thread.interrupt_main()
-            while True:
-                time.time()
 
         with self.assertRaises(KeyboardInterrupt):
             self.store.interleave(scenario)
@@ -424,6 +420,22 @@ class LimitTest(CleanTest):
     def test_a_bound_of_ones_own_has_it_too(self) -> None:
         """Up to what it finished."""
         self.assertEqual(self.limited(400, preemptions=4).preemptions, 1)
+
+
+class PlacesTest(CleanTest):
+    """Where an order fails that no line of the application has a part in."""
+
+    def place(self, worker: Any) -> str:
+        """The line below the exception."""
+        with self.assertRaises(InterleavingError) as caught:
+            self.store.interleave(operator.methodcaller("__call__", worker))
+        lines = str(caught.exception).splitlines()
+        return lines[-3].strip()
+
+    def test_it_is_the_librarys(self) -> None:
+        """Else nobody's."""
+        self.assertRegex(self.place(partial(json.loads, "no")), r"^json/decoder.py:\d+ in \w+$")
+        self.assertEqual(self.place(partial(int, "no")), "<unknown>:0 in <unknown>")
 
 
 class StepsTest(unittest.TestCase):

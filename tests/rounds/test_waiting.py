@@ -44,19 +44,38 @@ class TimeTest(StoreTest):
     def test_a_lease_that_ran_out_in_between(self) -> None:
         """A lock that is released without a look at whose it is."""
 
-        def work(name: str) -> None:
-            if self.store.add("lock", name, expire=10):
-                time.sleep(11 if name == "A" else 1)
-                self.store.delete("lock")
-            else:
-                time.sleep(10.5)
-                if self.store.add("lock", name, expire=10):
-                    time.sleep(1)
-                    if self.store.get("lock") != name:
-                        raise AssertionError("somebody else released it")
+        def work(name: str, slow: float, later: float) -> None:
+            time.sleep(later)
+            self.assertTrue(self.store.add("lock", name, expire=10))
+            time.sleep(slow)
+            self.assertEqual(self.store.get("lock"), name)
+            self.store.delete("lock")
 
-        error = self.found(lambda together: together(lambda: work("A"), lambda: work("B")))
+        workers = [lambda: work("A", 11, 0), lambda: work("B", 2, 10)]
+        error = self.found(lambda together: together(*workers))
         self.assertIn("\n       (sleeps 11 s)\n", str(error))
+
+    def test_a_lock_that_is_polled(self) -> None:
+        """Mends the lost update, as long as its lease is."""
+
+        def count_visit(slow: float) -> None:
+            while not self.store.add("lock", 1, expire=10):
+                time.sleep(0.5)
+            visits = self.store.get("visits")
+            time.sleep(slow)
+            self.store.set("visits", visits + 1)
+            self.store.delete("lock")
+
+        def scenario(slow: float) -> Any:
+            def run(together: Any) -> None:
+                self.store.set("visits", 0)
+                together(lambda: count_visit(slow), lambda: count_visit(slow))
+                self.assertEqual(self.store.get("visits"), 2)
+
+            return run
+
+        self.store.interleave(scenario(9), preemptions=2)
+        self.assertIn("(sleeps 11 s)", str(self.found(scenario(11))))
 
     def test_all_clocks_are_the_rounds(self) -> None:
         """Under whatever name a module has bound them."""
@@ -117,9 +136,11 @@ class TimeTest(StoreTest):
     def test_other_threads_have_the_real_time(self) -> None:
         """One that a scenario starts, too."""
         seen: List[float] = []
+        re_entrant = threading.RLock()
 
         def look() -> None:
             time.sleep(0)
+            self.assertIsInstance(threading.RLock(), type(re_entrant))
             seen.append(time.time())
 
         def scenario(together: Any) -> None:
@@ -156,6 +177,14 @@ class TimeTest(StoreTest):
 
         self.store.interleave(lambda together: together(worker))
         self.assertIs(vars(module)["sleep"], time.sleep)
+
+    def test_what_others_have_bound_meanwhile_stays(self) -> None:
+        """Only what is ours is taken out."""
+        other = mock.patch.object(sys.modules[__name__], "nap", print)
+        self.store.interleave(lambda together: together(other.start))
+        self.assertIs(nap, print)
+        other.stop()
+        vars(sys.modules[__name__])["nap"] = time.sleep
 
     def test_odd_modules_are_no_trouble(self) -> None:
         """`sys.modules` may hold anything."""
@@ -317,6 +346,7 @@ This order alone: interleave(scenario, only='aAbBBA')""",
                 self.assertTrue(lock.locked())
                 self.assertFalse(lock.acquire(False))
                 self.assertFalse(lock.acquire(timeout=0.5))
+                self.assertFalse(lock.acquire(timeout=0))
                 self.assertIn("locked", repr(lock))
             with self.assertRaises(RuntimeError):
                 lock.release()
@@ -457,6 +487,7 @@ class StrangersTest(StoreTest):
 
             def worker() -> None:
                 threading.Thread(target=go.wait).start()
+                event.wait(0.5)
                 event.wait()
 
             def help_later() -> None:
@@ -517,19 +548,21 @@ class HeldUpTest(StoreTest):
                 with lock:
                     self.store.incr("x")
                     time.sleep(1)
-                    self.assertFalse(threading.Event().wait(0.5))
-                    with mine:
-                        event.set()
+                self.assertFalse(threading.Event().wait(0.5))
+                with mine:
+                    event.set()
 
             def want() -> None:
                 with lock:
                     self.store.incr("x")
-                event.wait()
+                while not event.wait(5):
+                    pass  # pragma: no cover - only on a slow machine
 
-            together(hold, want)
+            together(hold, want, lambda: None)
 
-        with self.assertRaises(IncompleteError):
-            self.store.interleave(scenario)
+        for only in (None, "cabAB"):
+            with self.subTest(only), self.assertRaises(IncompleteError):
+                self.store.interleave(scenario, only=only)
 
     def test_one_that_is_never_let_go(self) -> None:
         """The call ends all the same."""
