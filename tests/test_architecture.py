@@ -32,12 +32,13 @@ ROOMS: Dict[str, str] = {
     "_text": "_callsite _mocks _repr _timeline",
     "_plugin": "_ambient _mocks _timeline",
     "_sandbox": "_ambient",
-    "_violations": "_repr _timeline errors",
+    "_lost": "",
+    "_swallowed": "_lost _repr _timeline errors",
     "_messages": "_mocks _repr _text _timeline",
     "_unmocked": "_difference _mocks _text _timeline",
-    "_report": "_difference _mocks _plugin _repr _text _timeline _violations errors",
+    "_report": "_difference _mocks _plugin _repr _text _timeline _swallowed errors",
     "_verifier": "_ambient _callsite _messages _mocks _plugin _report _sandbox _timeline "
-    "_violations errors",
+    "_swallowed errors",
     "plugins": "",
     "memcache": "",
     "memcache.commands": "",
@@ -55,9 +56,9 @@ ROOMS: Dict[str, str] = {
     "memcache.assertions memcache.commands memcache.helpers memcache.interception "
     "memcache.registering memcache.replies memcache.verdicts",
     "_module": "_ambient _messages _sandbox _verifier errors plugins.memcache_plugin",
-    "_strict": "_ambient _verifier _violations errors plugins.memcache_plugin",
+    "_strict": "_ambient _verifier _swallowed errors plugins.memcache_plugin",
     "testcase": "_messages _sandbox _strict _verifier errors plugins.memcache_plugin",
-    "": "_module _sandbox _strict _timeline _verifier _violations errors plugins.memcache_plugin "
+    "": "_module _sandbox _strict _timeline _verifier _swallowed errors plugins.memcache_plugin "
     "testcase",
 }
 

@@ -9,9 +9,9 @@ from tripwire._difference import difference
 from tripwire._mocks import Mock, equal
 from tripwire._plugin import Plugin
 from tripwire._repr import one_line
+from tripwire._swallowed import Violation
 from tripwire._text import blocks, count, mock_text, server_text, were, where
 from tripwire._timeline import Interaction
-from tripwire._violations import Violation
 
 LIMIT, VIOLATIONS, OTHERS = 50, 10, 10
 """How many are printed, the rest being counted: findings, violations, other interactions."""

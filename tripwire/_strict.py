@@ -10,8 +10,8 @@ from typing import Any, Callable, List, Optional, Tuple, Type, TypeVar, Union, o
 from unittest import SkipTest
 
 from tripwire import _ambient
+from tripwire._swallowed import Evidence, codes_of, visible
 from tripwire._verifier import Inert, StrictVerifier
-from tripwire._violations import Witness, codes_of, visible
 from tripwire.errors import VerificationError
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
@@ -48,8 +48,8 @@ class StrictTest:
         Of a test that failed, only the violations count: the rest is a consequence.
         """
         self.close_sandboxes()
-        witness = Witness(frozenset(codes_of(function)), failures=tuple(self.failures))
-        self.verifier.verify(witness, causes_only=bool(self.failures))
+        evidence = Evidence(frozenset(codes_of(function)), failures=tuple(self.failures))
+        self.verifier.verify(evidence, causes_only=bool(self.failures))
 
     def close_sandboxes(self) -> None:
         """Close the sandboxes that are still open, the innermost first."""

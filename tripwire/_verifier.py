@@ -12,8 +12,8 @@ from tripwire._callsite import stack
 from tripwire._mocks import equal
 from tripwire._plugin import Plugin
 from tripwire._sandbox import Sandbox
+from tripwire._swallowed import Evidence, Violations
 from tripwire._timeline import Interaction, Timeline
-from tripwire._violations import Violations, Witness
 from tripwire.errors import (
     AssertionInsideSandboxError,
     InteractionMismatchError,
@@ -160,12 +160,12 @@ class StrictVerifier:
         Raises `UnassertedInteractionsError`, `UnusedMocksError`, `SwallowedViolationError`, or one
         error that is an instance of each of its kinds.
         """
-        self.verify(Witness())
+        self.verify(Evidence())
 
-    def verify(self, witness: Witness, causes_only: bool = False) -> None:
+    def verify(self, evidence: Evidence, causes_only: bool = False) -> None:
         """As `verify_all`, knowing the test; with `causes_only`, speak of violations alone."""
         openers = (*self._openers.values(),)
-        violations = self._violations.findings(witness._replace(openers=openers))
+        violations = self._violations.findings(evidence._replace(openers=openers))
         self._verified = True
         if not self._goes_on:
             self._openers.clear()

@@ -7,7 +7,6 @@ caught it, because each frame that an exception leaves puts itself in front.
 from __future__ import annotations
 
 import inspect
-from opcode import opmap
 from types import CodeType, FrameType, TracebackType
 from typing import (
     Any,
@@ -25,6 +24,7 @@ from typing import (
 )
 from unittest import SkipTest
 
+from tripwire._lost import is_lost
 from tripwire._repr import safe_repr
 from tripwire._timeline import Location
 from tripwire.errors import ViolationError, is_unittest
@@ -47,7 +47,7 @@ class Violation(NamedTuple):
     times: int
 
 
-class Witness(NamedTuple):
+class Evidence(NamedTuple):
     """What belongs to the test itself, and may therefore catch what it likes.
 
     Attributes: `codes` (of the test function and those nested in it), `openers` (the frames that
@@ -78,28 +78,63 @@ class Violations:
         if self._raised:
             self._propagated.append(error)
 
-    def findings(self, witness: Witness) -> Tuple[Violation, ...]:
+    def findings(self, evidence: Evidence) -> Tuple[Violation, ...]:
         """The swallowed ones, repeats as one; all are forgotten with it, settled or not."""
         raised, self._raised = self._raised, []
         propagated, self._propagated = self._propagated, []
         if not raised:
             return ()
-        settled = {id(error) for top in propagated for error in _members(top)}
-        settled |= {id(error) for top in witness.failures for error in _printed(top)}
-        trusted = {id(frame) for frame in witness.openers}
-        failed = {id(frame) for top in witness.failures for frame in _left(top)}
-        lost = {id(error) for error in raised if _is_lost(error.__traceback__, failed)}
+        facts = _Facts.of(propagated, evidence)
         groups: Dict[Hashable, List[ViolationError]] = {}
         for error in raised:
             groups.setdefault(_identity(error), []).append(error)
         return tuple(
-            _finding(errors, id(errors[-1]) in lost)
+            _finding(errors, facts.is_lost(errors[-1]))
             for errors in groups.values()
-            if not any(
-                id(error) in settled
-                or (id(error) not in lost and _caught_by_test(error, witness.codes, trusted))
-                for error in errors
-            )
+            # What the test has seen once, it knows the repeats of.
+            if not any(facts.is_settled(error) for error in errors)
+        )
+
+
+class _Facts(NamedTuple):
+    """What decides whether a violation is settled; exceptions and frames by their ids."""
+
+    seen: Set[int]
+    codes: FrozenSet[CodeType]
+    trusted: Set[int]
+    failed: Set[int]
+
+    @classmethod
+    def of(cls, propagated: Iterable[BaseException], evidence: Evidence) -> _Facts:
+        """Gather them."""
+        seen = {id(error) for top in propagated for error in _members(top)}
+        seen |= {id(error) for top in evidence.failures for error in _printed(top)}
+        trusted = {id(frame) for frame in evidence.openers}
+        failed = {id(frame) for top in evidence.failures for frame in _left(top)}
+        return cls(seen, evidence.codes, trusted, failed)
+
+    def is_lost(self, error: ViolationError) -> bool:
+        """Whether nobody caught it."""
+        return is_lost(error.__traceback__, self.failed)
+
+    def is_settled(self, error: ViolationError) -> bool:
+        """Whether it was seen outside the sandbox, or caught by the test."""
+        return id(error) in self.seen or (not self.is_lost(error) and self._caught_by_test(error))
+
+    def _caught_by_test(self, error: ViolationError) -> bool:
+        if error.taken_by_unittest:
+            return True
+        head = error.__traceback__
+        if head is None:
+            return False
+        frame = head.tb_frame
+        return (
+            # By identity: the code of two functions is equal where their lines are, whatever their
+            # files, and the application may have a twin of the test's.
+            any(frame.f_code is code for code in self.codes)
+            or id(frame) in self.trusted
+            # unittest's own runner caught it: it is in the result already.
+            or is_unittest(frame.f_globals)
         )
 
 
@@ -150,21 +185,6 @@ def _identity(error: ViolationError) -> Hashable:
     return type(error), error.command, error.location, safe_repr(error.fields)
 
 
-def _caught_by_test(error: ViolationError, codes: FrozenSet[CodeType], trusted: Set[int]) -> bool:
-    if error.taken_by_unittest:
-        return True
-    head = error.__traceback__
-    if head is None:
-        return False
-    frame = head.tb_frame
-    return (
-        any(frame.f_code is code for code in codes)
-        or id(frame) in trusted
-        # unittest's own runner caught it: it is in the result already.
-        or is_unittest(frame.f_globals)
-    )
-
-
 def _finding(errors: List[ViolationError], lost: bool) -> Violation:
     # The last one decides: a retry loop catches its repeats, and someone else the one it gives up.
     error = errors[-1]
@@ -178,23 +198,6 @@ def _finding(errors: List[ViolationError], lost: bool) -> Violation:
         lost,
         len(errors),
     )
-
-
-def _is_lost(head: Optional[TracebackType], failed: Set[int]) -> bool:
-    # A frame that caught an exception has gone on since, if only to fail with another one; a frame
-    # that it ended has not. It stands where it failed; or where a coroutine's `finally`, or an
-    # `except` that let it pass, raised it again.
-    if head is None or id(head.tb_frame) in failed:
-        return False
-    code, last = head.tb_frame.f_code, head.tb_frame.f_lasti
-    return last == head.tb_lasti or (
-        bool(code.co_flags & inspect.CO_COROUTINE)
-        and (code.co_code[last] == _RERAISE or code.co_code[last : last + 2] == _RAISE)
-    )
-
-
-_RERAISE = opmap["RERAISE"]
-_RAISE = bytes([opmap["RAISE_VARARGS"], 0])
 
 
 def _left(error: BaseException) -> Iterator[FrameType]:
