@@ -29,10 +29,12 @@ def is_lost(head: Optional[TracebackType], failed: Container[int]) -> bool:
     if head is None or id(head.tb_frame) in failed:
         return False
     code, last = head.tb_frame.f_code, head.tb_frame.f_lasti
-    return last == head.tb_lasti or (_is_coroutine(code) and _raises_again(code, last))
+    return last == head.tb_lasti or (is_coroutine(code) and _raises_again(code, last))
 
 
-def _is_coroutine(code: CodeType) -> bool:
+def is_coroutine(code: CodeType) -> bool:
+    """Whether it is the code of an `async def`."""
+    """Whether it is the code of an `async def`."""
     return bool(code.co_flags & inspect.CO_COROUTINE)
 
 

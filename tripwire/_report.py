@@ -68,18 +68,30 @@ def swallowed(violations: Sequence[Violation]) -> str:
 def _swallowed_block(violation: Violation) -> Iterator[str]:
     times = "" if violation.times == 1 else f", {violation.times} times"
     yield f"{violation.error.__name__}{times}"
-    if violation.caught_by is None:
-        yield "caught by someone who took its traceback off"
-    elif violation.lost:
-        yield f"got no further than {where(violation.caught_by)}:"
-        yield "nobody awaited or joined it"
-    else:
-        yield f"caught by {where(violation.caught_by)}"
+    yield from _who_caught(violation)
     if violation.location is not None and violation.location != violation.caught_by:
         yield f"called from {where(violation.location)}"
     yield ""
     yield from (f"    {line}" for line in violation.message.splitlines())
     yield ""
+
+
+def _who_caught(violation: Violation) -> Iterator[str]:
+    if violation.caught_by is None:
+        yield "caught by someone who took its traceback off"
+        return
+    place = where(violation.caught_by)
+    if violation.in_task:
+        yield f"got no further than {place}: it ended a task,"
+        yield "and nobody raised it again. If the test expects it, raise it inside assertRaises."
+    elif violation.lost:
+        yield f"got no further than {place}: Python itself had called that,"
+        yield "as it does finalizers and callbacks, and ignored it"
+    else:
+        yield f"caught by {place}"
+    if violation.in_test:
+        yield f"    {violation.handler}"
+        yield f"If the test expects it, name it there: {violation.error.__name__}."
 
 
 def not_asserted(open_ones: Sequence[Interaction], total: int) -> str:

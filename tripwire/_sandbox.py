@@ -23,6 +23,7 @@ class Sandbox:
         self.verifier = verifier
         self.is_open = False
         self.forked = False
+        self.is_outermost = False
         self.outer: Optional[Sandbox] = None
 
     def __enter__(self) -> StrictVerifier:
@@ -34,8 +35,9 @@ class Sandbox:
         try:
             for patch in self.verifier.patches():
                 _ambient.hold(patch, self)
-            self.verifier.trust_callers()
+            self.is_outermost = not _ambient.open_sandboxes(self.verifier)
             _ambient.enter(self)
+            self.verifier.trust_callers(self)
             self.is_open = True
             return self.verifier
         except BaseException:
@@ -50,7 +52,7 @@ class Sandbox:
     ) -> None:
         """Stop to intercept. Never replaces the exception that ends the block."""
         try:
-            if error is not None:
+            if error is not None and self.is_outermost:
                 self.verifier.propagated(error)
             self._undo()
         except BaseException:

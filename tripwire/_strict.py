@@ -10,8 +10,9 @@ from typing import Any, Callable, List, Optional, Tuple, Type, TypeVar, Union, o
 from unittest import SkipTest
 
 from tripwire import _ambient
-from tripwire._swallowed import Evidence, codes_of, visible
+from tripwire._swallowed import Evidence
 from tripwire._verifier import Inert, StrictVerifier
+from tripwire._visible import visible
 from tripwire.errors import VerificationError
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
@@ -42,13 +43,17 @@ class StrictTest:
         self.memcache = MemcachePlugin(self.verifier, impossible_replies=self._impossible_replies)
         self.watch.guard(self.verifier.patches())
 
-    def verify(self, function: Any) -> None:
+    def verify(
+        self, function: Any, name: Optional[str] = None, expected_failure: bool = False
+    ) -> None:
         """Close what is open and verify, knowing the code of the test and how it failed.
 
         Of a test that failed, only the violations count: the rest is a consequence.
         """
         self.close_sandboxes()
-        evidence = Evidence(frozenset(codes_of(function)), failures=tuple(self.failures))
+        evidence = Evidence(
+            function, name, failures=tuple(self.failures), expected_failure=expected_failure
+        )
         self.verifier.verify(evidence, causes_only=bool(self.failures))
 
     def close_sandboxes(self) -> None:

@@ -1,4 +1,8 @@
-"""Violations: what was raised, and whether someone swallowed it.
+"""Violations: what was raised, who caught it, and whether they named it.
+
+A violation is settled by being named: an `except`, a `suppress` or an `assertRaises` of a class of
+tripwire's, wherever it stands, or of `AssertionError` in the test itself. Whoever catches one
+without naming it may not know what it was: that is a finding.
 
 An exception that was caught tells by its traceback who did: the traceback begins at the frame that
 caught it, because each frame that an exception leaves puts itself in front.
@@ -6,36 +10,32 @@ caught it, because each frame that an exception leaves puts itself in front.
 
 from __future__ import annotations
 
-import inspect
-from types import CodeType, FrameType, TracebackType
-from typing import (
-    Any,
-    Dict,
-    FrozenSet,
-    Hashable,
-    Iterable,
-    Iterator,
-    List,
-    NamedTuple,
-    Optional,
-    Set,
-    Tuple,
-    Type,
-)
-from unittest import SkipTest
+import linecache
+from types import FrameType
+from typing import Any, Dict, Hashable, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Type
 
-from tripwire._lost import is_lost
+from tripwire._handlers import Handler, Names, flat, matching, named_in_groups, read
+from tripwire._lost import is_coroutine, is_lost
 from tripwire._repr import safe_repr
+from tripwire._source import Sources
+from tripwire._testcode import Stack, TestCode
 from tripwire._timeline import Location
-from tripwire.errors import ViolationError, is_unittest
+from tripwire._visible import frames_of, members, printed
+from tripwire.errors import TripwireError, ViolationError, is_unittest
+
+_THREADS = {"threading", "concurrent.futures.thread", "multiprocessing.pool"}
+"""Whose handlers wait for what ends a thread: it stays there if nobody asks."""
 
 
 class Violation(NamedTuple):
     """A violation that somebody swallowed, with its repeats.
 
     Attributes: `error` (its type), `message`, `command`, `location` (the line of the application
-    that made the call), `caught_by` (the place of who caught it last; None where the traceback was
-    taken off), `lost` (nobody caught it: it ended there, in a task that no one awaited), `times`.
+    that made the call), `caught_by` (the function of who caught it last, and the line of its
+    handler, where that can be told, else the line that raised it; None where the traceback was
+    taken off), `lost` (nobody caught it: it ended there, a task or what Python itself called),
+    `times`, `handler` (the text of the handler's line, where it can be told), `in_test` (whether
+    that is a handler of the test's own), `in_task` (whether it ended a coroutine).
     """
 
     error: Type[ViolationError]
@@ -45,19 +45,26 @@ class Violation(NamedTuple):
     caught_by: Optional[Location]
     lost: bool
     times: int
+    handler: str = ""
+    in_test: bool = False
+    in_task: bool = False
 
 
 class Evidence(NamedTuple):
-    """What belongs to the test itself, and may therefore catch what it likes.
+    """What a test brings to its verification.
 
-    Attributes: `codes` (of the test function and those nested in it), `openers` (the frames that
-    were on the stack when sandboxes opened), `failures` (the exceptions that the test failed with:
-    what is visible in them needs no second report).
+    Attributes: `function` (of the test, as its class has it) and its `name` there (None where
+    `function` is known to be the test itself), `stacks` (who was running, innermost first, when
+    each of its outermost sandboxes opened), `failures` (the exceptions that the test failed with:
+    what is visible in them needs no second report), `expected_failure` (whether the test is marked
+    so: then nothing is printed).
     """
 
-    codes: FrozenSet[CodeType] = frozenset()
-    openers: Tuple[FrameType, ...] = ()
+    function: Any = None
+    name: Optional[str] = None
+    stacks: Sequence[Stack] = ()
     failures: Tuple[BaseException, ...] = ()
+    expected_failure: bool = False
 
 
 class Violations:
@@ -74,7 +81,7 @@ class Violations:
         self._raised.append(error)
 
     def propagated(self, error: BaseException) -> None:
-        """Note that an exception left a sandbox: who is outside has seen it."""
+        """Note that an exception left an outermost sandbox: who is outside has seen it."""
         if self._raised:
             self._propagated.append(error)
 
@@ -84,100 +91,140 @@ class Violations:
         propagated, self._propagated = self._propagated, []
         if not raised:
             return ()
-        facts = _Facts.of(propagated, evidence)
+        case = _Case(propagated, evidence)
         groups: Dict[Hashable, List[ViolationError]] = {}
         for error in raised:
             groups.setdefault(_identity(error), []).append(error)
-        return tuple(
-            _finding(errors, facts.is_lost(errors[-1]))
+        found = tuple(
+            case.finding(errors)
             for errors in groups.values()
-            # What the test has seen once, it knows the repeats of.
-            if not any(facts.is_settled(error) for error in errors)
+            # Who has named it once, knows the repeats of it.
+            if not any(case.is_settled(error) for error in errors)
         )
+        for error in raised:
+            vars(error).pop("asserted", None)  # it holds frames
+        return found
 
 
-class _Facts(NamedTuple):
-    """What decides whether a violation is settled; exceptions and frames by their ids."""
+class Catch(NamedTuple):
+    """Who caught an exception.
 
-    seen: Set[int]
-    codes: FrozenSet[CodeType]
-    trusted: Set[int]
-    failed: Set[int]
+    Attributes: `frame` (None where that cannot be known), `line` (in it: of the handler where
+    `has_handler`, else the one that was running), `is_named` (whether the handler names the
+    exception), `is_lost` (nobody caught it: it ended the frame).
+    """
 
-    @classmethod
-    def of(cls, propagated: Iterable[BaseException], evidence: Evidence) -> _Facts:
-        """Gather them."""
-        seen = {id(error) for top in propagated for error in _members(top)}
-        seen |= {id(error) for top in evidence.failures for error in _printed(top)}
-        trusted = {id(frame) for frame in evidence.openers}
-        failed = {id(frame) for top in evidence.failures for frame in _left(top)}
-        return cls(seen, evidence.codes, trusted, failed)
+    frame: Optional[FrameType]
+    line: int = 0
+    is_named: bool = False
+    has_handler: bool = False
+    is_lost: bool = False
 
-    def is_lost(self, error: ViolationError) -> bool:
-        """Whether nobody caught it."""
-        return is_lost(error.__traceback__, self.failed)
+
+class _Case:
+    """One verification of violations: what is known, and what follows of each."""
+
+    def __init__(self, propagated: Iterable[BaseException], evidence: Evidence) -> None:
+        prints = not evidence.expected_failure
+        self.seen = {id(e) for top in evidence.failures for e in printed(top, prints)}
+        self.failed = {id(frame) for top in evidence.failures for frame in frames_of(top)}
+        # By what it left the sandbox: itself, or the group that held it.
+        self.left = {id(error): top for top in propagated for error in members(top)}
+        self.test = TestCode(evidence.function, evidence.name, evidence.stacks)
+        self.sources = Sources()
 
     def is_settled(self, error: ViolationError) -> bool:
-        """Whether it was seen outside the sandbox, or caught by the test."""
-        return id(error) in self.seen or (not self.is_lost(error) and self._caught_by_test(error))
-
-    def _caught_by_test(self, error: ViolationError) -> bool:
-        if error.taken_by_unittest:
+        """Whether the test failed with it, somebody named it, or others saw it outside."""
+        if id(error) in self.seen or self._is_asserted(error):
             return True
-        head = error.__traceback__
-        if head is None:
-            return False
-        frame = head.tb_frame
-        return (
-            # By identity: the code of two functions is equal where their lines are, whatever their
-            # files, and the application may have a twin of the test's.
-            any(frame.f_code is code for code in self.codes)
-            or id(frame) in self.trusted
-            # unittest's own runner caught it: it is in the result already.
-            or is_unittest(frame.f_globals)
+        if self._caught(error, error).is_named:
+            return True
+        top = self.left.get(id(error))
+        return top is not None and self._is_settled_outside(self._caught(top, error))
+
+    def _is_settled_outside(self, caught: Catch) -> bool:
+        # A runner may have caught it there. The test has to name it there, too; and what ended a
+        # thread was seen by nobody.
+        frame = caught.frame
+        if caught.is_named or frame is None:
+            return caught.is_named
+        return frame not in self.test and frame.f_globals.get("__name__") not in _THREADS
+
+    def finding(self, errors: Sequence[ViolationError]) -> Violation:
+        """What to report of a violation and its repeats.
+
+        The last one decides: a retry loop catches its repeats, and someone else the one it gives
+        up.
+        """
+        error = errors[-1]
+        frame, line, _, has_handler, lost = self._caught(error, error)
+        return Violation(
+            error=type(error),
+            message=str(error),
+            command=error.command,
+            location=error.location,
+            caught_by=_place(frame, line) if frame is not None else None,
+            lost=lost,
+            times=len(errors),
+            handler=_text(frame, line) if has_handler and frame is not None else "",
+            in_test=has_handler and frame in self.test,
+            in_task=lost and frame is not None and is_coroutine(frame.f_code),
         )
 
+    def _is_asserted(self, error: ViolationError) -> bool:
+        return any(
+            self._names(matching(flat(each.expected), error), each.frame in self.test)
+            for each in error.asserted
+        )
 
-def visible(top: BaseException) -> Iterator[BaseException]:
-    """An exception and all that its printed traceback shows: causes, contexts, group members."""
-    seen: Set[int] = set()
-    waiting: List[Optional[BaseException]] = [top]
-    while waiting:
-        error = waiting.pop()
-        if error is None or id(error) in seen:
-            continue
-        seen.add(id(error))
-        yield error
-        waiting.extend(_inner(error))
-        if error.__cause__ is not None or not error.__suppress_context__:
-            waiting.append(error.__cause__ or error.__context__)
+    def _names(self, classes: Iterable[type], in_test: bool) -> bool:
+        return any(
+            issubclass(each, TripwireError) or (in_test and each is AssertionError)
+            for each in classes
+        )
 
+    def _caught(self, top: BaseException, error: ViolationError) -> Catch:
+        """Who caught an exception; `error` is that itself, or what it holds as a group."""
+        head = top.__traceback__
+        if head is None:
+            last = error.asserted[-1] if top is error and error.asserted else None
+            return Catch(last.frame, last.lineno, has_handler=True) if last else Catch(None)
+        frame, line = head.tb_frame, head.tb_lineno or head.tb_frame.f_code.co_firstlineno
+        # unittest's own runner caught it: it is in the result already.
+        if is_unittest(frame.f_globals):
+            return Catch(frame, line, is_named=True)
+        reading = read(self.sources, frame, line, top, error)
+        if reading.handler is not None:
+            return self._caught_by(reading.handler, frame, error)
+        nothing = reading.is_known and not reading.managers and is_coroutine(frame.f_code)
+        if nothing or is_lost(head, self.failed):
+            return Catch(frame, line, self._is_named_in_group(error), is_lost=True)
+        if reading.managers:
+            can_tell = len({*reading.managers}) == 1
+            return Catch(frame, reading.managers[0] if can_tell else line, has_handler=can_tell)
+        # Where nobody can tell which handler it was, one in the test has named it.
+        return Catch(frame, line, is_named=frame in self.test)
 
-def codes_of(function: Any) -> Iterator[CodeType]:
-    """The code of a function and of all that are nested in it, through its decorators."""
-    waiting = [getattr(inspect.unwrap(function), "__code__", None)]
-    while waiting:
-        code = waiting.pop()
-        if isinstance(code, CodeType):
-            yield code
-            waiting.extend(constant for constant in code.co_consts)
+    def _caught_by(self, handler: Handler, frame: FrameType, error: ViolationError) -> Catch:
+        is_named = self._names(handler.classes, frame in self.test)
+        in_group = handler.keeps and self._is_named_in_group(error)
+        return Catch(frame, handler.lineno, is_named or in_group, has_handler=True)
 
+    def _is_named_in_group(self, error: ViolationError) -> bool:
+        """Whether an `except*` of the test names it.
 
-def _printed(top: BaseException) -> Iterable[BaseException]:
-    # What unittest prints of an exception that ended a test: of a skip, nothing but its reason.
-    return [top] if isinstance(top, SkipTest) else visible(top)
-
-
-def _members(top: BaseException) -> Iterator[BaseException]:
-    # An exception, or what an exception group (PEP 654) holds.
-    yield top
-    for inner in _inner(top):
-        yield from _members(inner)
-
-
-def _inner(error: BaseException) -> Iterable[BaseException]:
-    inner = getattr(error, "exceptions", ())
-    return inner if isinstance(inner, tuple) else ()
+        A group leaves no trace in its members: of what ended a task, or was kept by the handler
+        that caught it, one cannot see that a group held it, nor who took that group apart.
+        """
+        return any(
+            self._names(
+                named_in_groups(self.sources, frame.f_code, Names.of(frame), error), in_test=True
+            )
+            for frame in self.test.frames.values()
+        ) or any(
+            self._names(named_in_groups(self.sources, code, self.test.names, error), in_test=True)
+            for code in self.test.codes.values()
+        )
 
 
 def _identity(error: ViolationError) -> Hashable:
@@ -185,31 +232,9 @@ def _identity(error: ViolationError) -> Hashable:
     return type(error), error.command, error.location, safe_repr(error.fields)
 
 
-def _finding(errors: List[ViolationError], lost: bool) -> Violation:
-    # The last one decides: a retry loop catches its repeats, and someone else the one it gives up.
-    error = errors[-1]
-    head = error.__traceback__
-    return Violation(
-        type(error),
-        str(error),
-        error.command,
-        error.location,
-        _place(head),
-        lost,
-        len(errors),
-    )
+def _place(frame: FrameType, line: int) -> Location:
+    return Location(frame.f_code.co_filename, line, frame.f_code.co_name)
 
 
-def _left(error: BaseException) -> Iterator[FrameType]:
-    # The frames that an exception has ended, or was caught in.
-    entry = error.__traceback__
-    while entry is not None:
-        yield entry.tb_frame
-        entry = entry.tb_next
-
-
-def _place(head: Optional[TracebackType]) -> Optional[Location]:
-    if head is None:
-        return None
-    code = head.tb_frame.f_code
-    return Location(code.co_filename, head.tb_lineno or code.co_firstlineno, code.co_name)
+def _text(frame: FrameType, line: int) -> str:
+    return linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from types import FrameType
-from typing import Any, Callable, Dict, Iterator, List, NoReturn, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NoReturn, Optional, Sequence, Tuple
 
 from tripwire import _ambient, _messages, _report
-from tripwire._callsite import stack
 from tripwire._mocks import equal
 from tripwire._plugin import Plugin
 from tripwire._sandbox import Sandbox
 from tripwire._swallowed import Evidence, Violations
+from tripwire._testcode import Stack, opening
 from tripwire._timeline import Interaction, Timeline
 from tripwire.errors import (
     AssertionInsideSandboxError,
@@ -47,7 +46,7 @@ class StrictVerifier:
         self.watched = False
         self._timeline = Timeline()
         self._violations = Violations()
-        self._openers: Dict[int, FrameType] = {}
+        self._openers: Dict[int, Stack] = {}
         self._verified = False
         self._any_order = False
 
@@ -75,11 +74,24 @@ class StrictVerifier:
         """What has to be on while a sandbox of this verifier is open."""
         return [patch for plugin in self.plugins.values() for patch in plugin.patches]
 
-    def trust_callers(self) -> None:
-        """Remember who opens a sandbox: what is on the stack now is the test's own."""
+    def trust_callers(self, sandbox: Optional[Sandbox] = None) -> None:
+        """Remember who opens a sandbox, or a strict test: what is on the stack is the test's own.
+
+        So it is where the sandbox is the outermost one of the test. Around one that is opened in it
+        stands the application; one that is open beside it, in another thread or task, is the
+        helper's that opens it.
+        """
         self._verified = False
+        outer = sandbox.outer if sandbox is not None else None
+        while outer is not None:
+            if outer.verifier is self:
+                return
+            outer = outer.outer
         # Now, because a generator that is left tells no more who called it.
-        self._openers.update((id(frame), frame) for frame in stack(sys._getframe()))
+        who = opening(sys._getframe())
+        if sandbox is not None and not sandbox.is_outermost:
+            who = who[:1]
+        self._openers.setdefault(id(who[0]), who)
 
     def record(self, interaction: Interaction) -> None:
         """Add an interaction to the timeline."""
@@ -164,8 +176,8 @@ class StrictVerifier:
 
     def verify(self, evidence: Evidence, causes_only: bool = False) -> None:
         """As `verify_all`, knowing the test; with `causes_only`, speak of violations alone."""
-        openers = (*self._openers.values(),)
-        violations = self._violations.findings(evidence._replace(openers=openers))
+        stacks = (*self._openers.values(),)
+        violations = self._violations.findings(evidence._replace(stacks=stacks))
         self._verified = True
         if not self._goes_on:
             self._openers.clear()

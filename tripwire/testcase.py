@@ -94,7 +94,7 @@ class TripwireTestCase(unittest.TestCase):
         test = self._tripwire
         if test is not None:
             try:
-                test.verify(_function(self))
+                _verify(self, test)
             finally:
                 if test.by_hand:
                     _end(self)
@@ -178,9 +178,12 @@ def _set_up(case: TripwireTestCase, what: str) -> StrictTest:
     return test
 
 
-def _function(case: TripwireTestCase) -> Any:
+def _verify(case: TripwireTestCase, test: StrictTest) -> None:
+    name = case._testMethodName
     # As its class has it: Django wraps async tests on the instance.
-    return getattr(type(case), case._testMethodName, None)
+    function = getattr(type(case), name, None)
+    mark = "__unittest_expecting_failure__"
+    test.verify(function, name, any(getattr(each, mark, False) for each in (case, function)))
 
 
 def _last_cleanup(case: TripwireTestCase) -> None:
@@ -188,7 +191,7 @@ def _last_cleanup(case: TripwireTestCase) -> None:
     if test is None or test.in_part:
         return
     try:
-        test.verify(_function(case))
+        _verify(case, test)
     finally:
         test.watch.leave_context()
 
