@@ -49,21 +49,20 @@ class TestCode:
         return stack[: runner[0]] if runner else stack
 
 
-def opening(frame: FrameType) -> Stack:
+def opening(frame: Optional[FrameType]) -> Stack:
     """A frame's callers, innermost first, without those that only pass on that a sandbox opens."""
     # `ExitStack.enter_context` and `TestCase.enterContext` call `__enter__` for somebody.
-    start: Optional[FrameType] = frame
-    while start is not None and _passes_on(str(start.f_globals.get("__name__"))):
-        start = start.f_back
+    while frame is not None and _passes_on(frame.f_globals.get("__name__")):
+        frame = frame.f_back
     frames = []
-    while start is not None:
-        frames.append(start)
-        start = start.f_back
+    while frame is not None:
+        frames.append(frame)
+        frame = frame.f_back
     return (*frames,)
 
 
-def _passes_on(module: str) -> bool:
-    return module.startswith(("tripwire.", "unittest.", "contextlib"))
+def _passes_on(module: Any) -> bool:
+    return f"{module}.".startswith(("tripwire.", "unittest.", "contextlib."))
 
 
 def _functions_of(given: Any, name: Optional[str]) -> Iterator[FunctionType]:

@@ -77,21 +77,20 @@ class StrictVerifier:
     def trust_callers(self, sandbox: Optional[Sandbox] = None) -> None:
         """Remember who opens a sandbox, or a strict test: what is on the stack is the test's own.
 
-        So it is where the sandbox is the outermost one of the test. Around one that is opened in it
-        stands the application; one that is open beside it, in another thread or task, is the
-        helper's that opens it.
+        So it is where the sandbox is the test's outermost. Around one that is opened inside of it
+        stands the application. Of one that is open beside it, in another thread or task, only who
+        opens it is known to be a helper of the test.
         """
         self._verified = False
         outer = sandbox.outer if sandbox is not None else None
-        while outer is not None:
-            if outer.verifier is self:
-                return
+        while outer is not None and outer.verifier is not self:
             outer = outer.outer
         # Now, because a generator that is left tells no more who called it.
-        who = opening(sys._getframe())
+        who = opening(sys._getframe()) if outer is None else ()
         if sandbox is not None and not sandbox.is_outermost:
             who = who[:1]
-        self._openers.setdefault(id(who[0]), who)
+        for frame in who[:1]:
+            self._openers.setdefault(id(frame), who)
 
     def record(self, interaction: Interaction) -> None:
         """Add an interaction to the timeline."""

@@ -6,6 +6,7 @@ import linecache
 import textwrap
 import unittest
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any, Dict, Iterator, List, Optional
 
 from pymemcache.client.base import Client
@@ -60,9 +61,7 @@ def swallowed(test: str, app: str = "", *, with_source: bool = True) -> List[Vio
         names = module(
             "written_test",
             texts["written_test"],
-            app=type(
-                "app", (), {k: staticmethod(v) for k, v in application.items() if callable(v)}
-            ),
+            app=SimpleNamespace(**application),
             TripwireTestCase=TripwireTestCase,
         )
         result = run(noting(names["Test"], found))
