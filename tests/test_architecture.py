@@ -36,7 +36,7 @@ ROOMS: Dict[str, str] = {
     "_visible": "",
     "_source": "",
     "_handlers": "_source",
-    "_testcode": "_handlers errors",
+    "_testcode": "errors",
     "_swallowed": "_handlers _lost _repr _source _testcode _timeline _visible errors",
     "_messages": "_mocks _repr _text _timeline",
     "_unmocked": "_difference _mocks _text _timeline",

@@ -15,7 +15,7 @@ from contextlib import suppress
 from inspect import CO_OPTIMIZED
 from itertools import chain
 from types import CodeType, FrameType
-from typing import Any, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from tripwire._source import Definition, Sources, around, leaving, own_nodes, raises_again
 
@@ -90,21 +90,17 @@ def read(
     return _Reader(function, line, Names.of(frame), raised, member).read()
 
 
-def named_in_groups(
-    sources: Sources, code: CodeType, names: Names, member: BaseException
-) -> Iterator[type]:
-    """The classes that the `except*` clauses of a function name, where they match."""
-    module = {**names.others}
+def group_clauses(sources: Sources, code: CodeType, module: Dict[str, Any]) -> Iterator[ast.expr]:
+    """What the `except*` clauses of a function name."""
     # Most files have none, and need no parsing.
-    if any(_STAR.search(line) for line in linecache.getlines(code.co_filename, module)):
+    if any(_STAR.match(line) for line in linecache.getlines(code.co_filename, module)):
         function = sources.function(code, module)
         for node in own_nodes(function.body) if function is not None else ():
             if isinstance(node, TryStar):
-                for clause in node.handlers:
-                    yield from _named_like(clause.type, names, member)
+                yield from (clause.type for clause in node.handlers)
 
 
-_STAR = re.compile(r"^\s*except\s*\*")
+_STAR = re.compile(r"\s*except\s*\*")
 
 
 class _Reader(NamedTuple):
@@ -233,11 +229,11 @@ def _classes(expression: Optional[ast.expr], names: Names) -> Optional[Classes]:
     return flat(value) if value == () else flat(value) or None
 
 
-def _named_like(expression: ast.expr, names: Names, member: BaseException) -> Iterator[type]:
+def named_like(expression: ast.expr, names: Names, member: BaseException) -> Iterator[type]:
     """As `matching`; what cannot be looked up stands for the class that is called so."""
     if isinstance(expression, ast.Tuple):
         for each in expression.elts:
-            yield from _named_like(each, names, member)
+            yield from named_like(each, names, member)
         return
     classes = _classes(expression, names)
     called = getattr(expression, "attr", getattr(expression, "id", None))

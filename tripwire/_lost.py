@@ -34,8 +34,8 @@ def is_lost(head: Optional[TracebackType], failed: Container[int]) -> bool:
 
 def is_coroutine(code: CodeType) -> bool:
     """Whether it is the code of an `async def`."""
-    """Whether it is the code of an `async def`."""
-    return bool(code.co_flags & inspect.CO_COROUTINE)
+    """Whether it is the code of an `async def`, which a task runs."""
+    return bool(code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR))
 
 
 def _raises_again(code: CodeType, at: int) -> bool:

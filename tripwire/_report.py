@@ -81,17 +81,23 @@ def _who_caught(violation: Violation) -> Iterator[str]:
         yield "caught by someone who took its traceback off"
         return
     place = where(violation.caught_by)
-    if violation.in_task:
-        yield f"got no further than {place}: it ended a task,"
+    verb, what_it_ended = _ENDED[violation.ended]
+    yield f"{verb} {place}{what_it_ended}"
+    if violation.ended in ("task", "thread"):
         yield "and nobody raised it again. If the test expects it, raise it inside assertRaises."
-    elif violation.lost:
-        yield f"got no further than {place}: Python itself had called that,"
+    if violation.ended == "call":
         yield "as it does finalizers and callbacks, and ignored it"
-    else:
-        yield f"caught by {place}"
     if violation.in_test:
         yield f"    {violation.handler}"
         yield f"If the test expects it, name it there: {violation.error.__name__}."
+
+
+_ENDED = {
+    "": ("caught by", ""),
+    "task": ("got no further than", ": it ended a task,"),
+    "thread": ("caught by", ": it ended what a thread was doing,"),
+    "call": ("got no further than", ": Python itself had called that,"),
+}
 
 
 def not_asserted(open_ones: Sequence[Interaction], total: int) -> str:

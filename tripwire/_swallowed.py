@@ -10,11 +10,22 @@ caught it, because each frame that an exception leaves puts itself in front.
 
 from __future__ import annotations
 
+import ast
+import builtins
 import linecache
+from functools import cached_property
 from types import FrameType
 from typing import Any, Dict, Hashable, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Type
 
-from tripwire._handlers import Handler, Names, flat, matching, named_in_groups, read
+from tripwire._handlers import (
+    Handler,
+    Names,
+    flat,
+    group_clauses,
+    matching,
+    named_like,
+    read,
+)
 from tripwire._lost import is_coroutine, is_lost
 from tripwire._repr import safe_repr
 from tripwire._source import Sources
@@ -35,7 +46,8 @@ class Violation(NamedTuple):
     handler, where that can be told, else the line that raised it; None where the traceback was
     taken off), `lost` (nobody caught it: it ended there, a task or what Python itself called),
     `times`, `handler` (the text of the handler's line, where it can be told), `in_test` (whether
-    that is a handler of the test's own), `in_task` (whether it ended a coroutine).
+    that is a handler of the test's own), `ended` (what it ended, where nobody handled it: "task",
+    "thread", or "call" for what Python itself had called; else "").
     """
 
     error: Type[ViolationError]
@@ -47,7 +59,7 @@ class Violation(NamedTuple):
     times: int
     handler: str = ""
     in_test: bool = False
-    in_task: bool = False
+    ended: str = ""
 
 
 class Evidence(NamedTuple):
@@ -148,7 +160,7 @@ class _Case:
         frame = caught.frame
         if caught.is_named or frame is None:
             return caught.is_named
-        return frame not in self.test and frame.f_globals.get("__name__") not in _THREADS
+        return frame not in self.test and not _ended(frame, lost=False)
 
     def finding(self, errors: Sequence[ViolationError]) -> Violation:
         """What to report of a violation and its repeats.
@@ -168,7 +180,7 @@ class _Case:
             times=len(errors),
             handler=_text(frame, line) if has_handler and frame is not None else "",
             in_test=has_handler and frame in self.test,
-            in_task=lost and frame is not None and is_coroutine(frame.f_code),
+            ended=_ended(frame, lost) if frame is not None else "",
         )
 
     def _is_asserted(self, error: ViolationError) -> bool:
@@ -217,19 +229,34 @@ class _Case:
         that caught it, one cannot see that a group held it, nor who took that group apart.
         """
         return any(
-            self._names(
-                named_in_groups(self.sources, frame.f_code, Names.of(frame), error), in_test=True
-            )
-            for frame in self.test.frames.values()
-        ) or any(
-            self._names(named_in_groups(self.sources, code, self.test.names, error), in_test=True)
-            for code in self.test.codes.values()
+            self._names(named_like(clause, names, error), in_test=True)
+            for clause, names in self._group_clauses
         )
+
+    @cached_property
+    def _group_clauses(self) -> List[Tuple[ast.expr, Names]]:
+        test, sources = self.test, self.sources
+        running = [
+            (clause, Names.of(frame))
+            for frame in test.frames.values()
+            for clause in group_clauses(sources, frame.f_code, frame.f_globals)
+        ]
+        return running + [
+            (clause, Names({}, test.module, vars(builtins)))
+            for code in test.codes.values()
+            for clause in group_clauses(sources, code, test.module)
+        ]
 
 
 def _identity(error: ViolationError) -> Hashable:
     # What makes a violation a repeat of another: a retry loop raises the same text from one place.
     return type(error), error.command, error.location, safe_repr(error.fields)
+
+
+def _ended(frame: FrameType, lost: bool) -> str:
+    if lost:
+        return "task" if is_coroutine(frame.f_code) else "call"
+    return "thread" if frame.f_globals.get("__name__") in _THREADS else ""
 
 
 def _place(frame: FrameType, line: int) -> Location:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import builtins
 import inspect
 from functools import partial, partialmethod
 from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
-from tripwire._handlers import Names
 from tripwire.errors import is_unittest
 
 Stack = Tuple[FrameType, ...]
@@ -23,14 +21,14 @@ class TestCode:
     have a twin of the test's.
     """
 
-    __slots__ = ("codes", "frames", "names")
+    __slots__ = ("codes", "frames", "module")
 
     def __init__(self, function: Any, name: Optional[str], stacks: Sequence[Stack]) -> None:
         functions = [*_functions_of(function, name)]
         self.codes: Dict[int, CodeType] = {
             id(code): code for each in functions for code in _nested(each.__code__)
         }
-        self.names = Names({}, functions[0].__globals__ if functions else {}, vars(builtins))
+        self.module: Dict[str, Any] = functions[0].__globals__ if functions else {}
         self.frames: Dict[int, FrameType] = {
             id(frame): frame for stack in stacks for frame in self._below_the_runner(stack)
         }

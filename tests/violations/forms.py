@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from typing import Dict
+from typing import Dict, Tuple
 
 IMPORTS = """
 import asyncio, contextlib, functools, threading
@@ -151,6 +151,16 @@ NAMING: Dict[str, str] = {
             finally:
                 for each in "ab":
                     break
+        except X:
+            pass
+    """,
+    "outer try with a function in a finally": """
+        try:
+            try:
+                fetch()
+            finally:
+                def later():
+                    return 1
         except X:
             pass
     """,
@@ -756,6 +766,28 @@ NAMELESS: Dict[str, str] = {
             Session()
             gc.collect()
     """,
+    "callback": """
+        import sys, weakref
+        from unittest import mock
+        class Session: pass
+        with mock.patch.object(sys, "unraisablehook", str):
+            session = Session()
+            reference = weakref.ref(session, lambda gone: fetch())
+            del session
+    """,
+    "async generator that nobody closes": """
+        async def keys():
+            try:
+                yield 1
+            finally:
+                fetch()
+        async def main():
+            asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+            async for each in keys():
+                break
+            await asyncio.sleep(0)
+        asyncio.run(main())
+    """,
     "thread that dies": """
         from unittest import mock
         with mock.patch.object(threading, "excepthook", str):
@@ -766,58 +798,73 @@ NAMELESS: Dict[str, str] = {
 }
 """Each catches everything, and names nothing that it catches."""
 
-if sys.version_info >= (3, 10):
-    NAMING["match"] = """
-        match self:
-            case None:
-                pass
-            case _:
+SINCE: Dict[Tuple[int, int], Dict[str, Dict[str, str]]] = {
+    (3, 10): {
+        "naming": {
+            "match": """
+                match self:
+                    case None:
+                        pass
+                    case _:
+                        try:
+                            fetch()
+                        except X:
+                            pass
+            """,
+            "with in parentheses": """
+                with (
+                    contextlib.nullcontext() as nothing,
+                    suppress(X),
+                ):
+                    fetch()
+            """,
+        },
+        "nameless": {},
+    },
+    (3, 11): {
+        "naming": {
+            "except*": """
                 try:
                     fetch()
-                except X:
+                except* (KeyError, X):
                     pass
-    """
-    NAMING["with in parentheses"] = """
-        with (
-            contextlib.nullcontext() as nothing,
-            suppress(X),
-        ):
-            fetch()
-    """
+            """,
+        },
+        "nameless": {
+            "except* Exception": """
+                try:
+                    fetch()
+                except* Exception:
+                    pass
+            """,
+            "except of a group": """
+                try:
+                    async def main():
+                        async with asyncio.TaskGroup() as group:
+                            group.create_task(work())
+                    async def work():
+                        fetch()
+                    asyncio.run(main())
+                except ExceptionGroup:
+                    pass
+            """,
+            "assertRaises of a group": """
+                async def main():
+                    async with asyncio.TaskGroup() as group:
+                        group.create_task(work())
+                async def work():
+                    fetch()
+                with self.assertRaises(ExceptionGroup):
+                    asyncio.run(main())
+            """,
+        },
+    },
+}
+"""Forms that Python has not always had."""
 
-if sys.version_info >= (3, 11):
-    NAMING["except*"] = """
-        try:
-            fetch()
-        except* (KeyError, X):
-            pass
-    """
-    NAMELESS["except* Exception"] = """
-        try:
-            fetch()
-        except* Exception:
-            pass
-    """
-    NAMELESS["except of a group"] = """
-        try:
-            async def main():
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(work())
-            async def work():
-                fetch()
-            asyncio.run(main())
-        except ExceptionGroup:
-            pass
-    """
-    NAMELESS["assertRaises of a group"] = """
-        async def main():
-            async with asyncio.TaskGroup() as group:
-                group.create_task(work())
-        async def work():
-            fetch()
-        with self.assertRaises(ExceptionGroup):
-            asyncio.run(main())
-    """
+for version, tables in SINCE.items():
+    NAMING.update(tables["naming"] if sys.version_info >= version else {})
+    NAMELESS.update(tables["nameless"] if sys.version_info >= version else {})
 
 
 def in_place(form: str, place: str) -> Dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterator, List
 
 import tripwire
 from tests.violations.forms import IMPORTS, NAMELESS, NAMING
-from tests.violations.written import fetch, one, swallowed
+from tests.violations.written import fetch, one, run, swallowed
 from tripwire import MemcachePlugin, StrictVerifier, SwallowedViolationError, Violation
 
 
@@ -226,6 +226,23 @@ class ByHandTest(unittest.TestCase):
             fetch()
         sandbox.close()
         self.check(finds=True)
+
+    def test_unittest_may_catch_what_has_not_left_it(self) -> None:
+        """It is in the result, whoever verifies afterwards."""
+        verifier = self.verifier
+
+        class Inner(unittest.TestCase):
+            def setUp(self) -> None:
+                self.addCleanup(verifier.verify_all)
+                sandbox = verifier.sandbox()
+                self.addCleanup(sandbox.close)
+                sandbox.__enter__()
+
+            def test(self) -> None:
+                fetch()
+
+        result = run(Inner)
+        self.assertEqual((len(result.failures), result.errors), (1, []))
 
     def test_runner_is_above_the_test(self) -> None:
         """Unittest's frames, and what called them, are nobody's helpers."""

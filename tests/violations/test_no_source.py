@@ -41,7 +41,31 @@ class NoSourceTest(unittest.TestCase):
         """The bytecode says so."""
         texts = in_place(NAMELESS["gather"], "test")
         (violation,) = swallowed(texts["test"] % "KeyError", with_source=False)
-        self.assertEqual((violation.lost, violation.in_task), (True, True))
+        self.assertEqual((violation.lost, violation.ended), (True, "task"))
+
+    def test_without_a_source_a_function_that_failed_later_had_caught_it(self) -> None:
+        """Also where a loop had brought it back to the same instruction."""
+        app = """
+            def page(read):
+                for key in "ab":
+                    try:
+                        read(key)
+                    except AssertionError:
+                        pass
+        """
+        test = """
+            class Test(TripwireTestCase):
+                def read(self, key):
+                    if key == "b":
+                        raise ValueError
+                    fetch(key)
+                def test(self):
+                    with self.sandbox():
+                        app.page(self.read)
+        """
+        (violation,) = swallowed(test, app, with_source=False)
+        assert violation.caught_by is not None
+        self.assertEqual((violation.caught_by.function, violation.lost), ("page", False))
 
     def test_handler_that_cannot_be_looked_up_has_named_it_in_the_test(self) -> None:
         """A call, a subscript, a name that is gone, an attribute that fails."""

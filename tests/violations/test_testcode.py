@@ -86,6 +86,16 @@ def incomplete(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+def held_otherwise(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate with a function that holds another kind of object."""
+    held = staticmethod(function)
+
+    def wrapper(*args: Any) -> Any:
+        return held.__func__(*args)
+
+    return wrapper
+
+
 def recursive(function: Callable[..., Any]) -> Callable[..., Any]:
     """Decorate with a function that refers to itself."""
 
@@ -112,6 +122,7 @@ class TestCodeTest(unittest.TestCase):
             Decorated,
             incomplete,
             recursive,
+            held_otherwise,
             partialmethod,
             lambda function: partialmethod(function, 1),
             lambda function: decorated(decorated(function)),

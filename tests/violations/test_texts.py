@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 import unittest
 
 from tests.violations.forms import IMPORTS, NAMELESS, NAMING
 from tests.violations.written import files, module, run
 from tripwire import TripwireTestCase
+
+ASSERTED = (8, "fetch()") if sys.version_info < (3, 10) else (7, "with self.assertRaises(X):")
 
 
 class TextsTest(unittest.TestCase):
@@ -53,7 +56,11 @@ class TextsTest(unittest.TestCase):
             (NAMING["try"], 9, "except X:"),
             (NAMING["suppress on one line"], 7, "with suppress(X): fetch()"),
             (NAMING["suppress over several lines"], 7, "with suppress("),
-            (NAMING["assertRaises"], 7, "with self.assertRaises(X):"),
+            # While a `with` ends, Python 3.9 is on the last line of its block.
+            (
+                NAMING["assertRaises"],
+                *((8, "fetch()") if OLD else (7, "with self.assertRaises(X):")),
+            ),
             (NAMING["assertRaises as a call"], 7, "self.assertRaises(X, fetch)"),
             (NAMELESS["bare except"], 9, "except:"),
             (NAMELESS["finally that returns"], 10, "return"),
@@ -88,6 +95,19 @@ class TextsTest(unittest.TestCase):
             self.head(NAMELESS["gather"]),
             "UnmockedInteractionError\n"
             "got no further than <written>/test.py:8 in work: it ended a task,\n"
+            "and nobody raised it again. If the test expects it, raise it inside assertRaises.",
+        )
+
+    def test_thread_that_it_ended(self) -> None:
+        """Where its future was not asked, or was asked without raising."""
+        head, _, advice = self.head(NAMELESS["exception of a future"]).rpartition("\n")
+        self.assertRegex(
+            head,
+            r"^UnmockedInteractionError\ncaught by .*thread\.py:\d+ in run:"
+            " it ended what a thread was doing,$",
+        )
+        self.assertEqual(
+            advice,
             "and nobody raised it again. If the test expects it, raise it inside assertRaises.",
         )
 
