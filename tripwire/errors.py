@@ -25,11 +25,12 @@ def is_unittest(module: Dict[str, Any]) -> bool:
 class Asserted(NamedTuple):
     """That a violation was met by `assertRaises`, in any form.
 
-    Attributes: `expected` (a class, or a tuple of them), `frame` and `lineno` of who used it.
+    Attributes: `expected` (a class, or a tuple of them), `frame` (None once that was verified) and
+    `lineno` of who used it.
     """
 
     expected: Any
-    frame: FrameType
+    frame: Optional[FrameType]
     lineno: int
 
 

@@ -57,10 +57,7 @@ class TextsTest(unittest.TestCase):
             (NAMING["suppress on one line"], 7, "with suppress(X): fetch()"),
             (NAMING["suppress over several lines"], 7, "with suppress("),
             # While a `with` ends, Python 3.9 is on the last line of its block.
-            (
-                NAMING["assertRaises"],
-                *((8, "fetch()") if OLD else (7, "with self.assertRaises(X):")),
-            ),
+            (NAMING["assertRaises"], *ASSERTED),
             (NAMING["assertRaises as a call"], 7, "self.assertRaises(X, fetch)"),
             (NAMELESS["bare except"], 9, "except:"),
             (NAMELESS["finally that returns"], 10, "return"),
