@@ -6,7 +6,7 @@ import functools
 import inspect
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Callable, List, Optional, Tuple, Type, TypeVar, Union, overload
+from typing import Any, Callable, List, Optional, Sequence, Tuple, Type, TypeVar, Union, overload
 from unittest import SkipTest
 
 from tripwire import _ambient
@@ -44,7 +44,10 @@ class StrictTest:
         self.watch.guard(self.verifier.patches())
 
     def verify(
-        self, function: Any, name: Optional[str] = None, expected_failure: bool = False
+        self,
+        functions: Callable[[], Sequence[Any]] = tuple,
+        name: Optional[str] = None,
+        expected_failure: bool = False,
     ) -> None:
         """Close what is open and verify, knowing the code of the test and how it failed.
 
@@ -52,7 +55,7 @@ class StrictTest:
         """
         self.close_sandboxes()
         evidence = Evidence(
-            function, name, failures=tuple(self.failures), expected_failure=expected_failure
+            functions, name, failures=tuple(self.failures), expected_failure=expected_failure
         )
         self.verifier.verify(evidence, causes_only=bool(self.failures))
 
@@ -88,7 +91,7 @@ class Strict:
     def __init__(self, allow_real_memcached: bool, impossible_replies: str) -> None:
         self._allow_real_memcached = allow_real_memcached
         self._impossible_replies = impossible_replies
-        self._function: Any = None
+        self._functions: Tuple[Any, ...] = ()
         self._tests: List[Tuple[StrictTest, ExitStack]] = []
 
     def __enter__(self) -> StrictVerifier:
@@ -124,7 +127,7 @@ class Strict:
                 test, _ = self._tests.pop()
                 if error is not None and not isinstance(error, GeneratorExit):
                     test.failures.append(error)
-                test.verify(self._function)
+                test.verify(lambda: self._functions)
         except BaseException as finding:
             found = isinstance(finding, VerificationError)
             if error is None or (found and isinstance(error, (SkipTest, GeneratorExit))):
@@ -165,7 +168,7 @@ class Strict:
 
     def _around(self, function: Callable[..., Any]) -> Strict:
         one = Strict(self._allow_real_memcached, self._impossible_replies)
-        one._function = function
+        one._functions = (function,)
         return one
 
 

@@ -15,7 +15,19 @@ import builtins
 import linecache
 from functools import cached_property
 from types import FrameType
-from typing import Any, Dict, Hashable, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Type
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Hashable,
+    Iterable,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+)
 
 from tripwire._handlers import (
     Handler,
@@ -32,10 +44,13 @@ from tripwire._source import Sources
 from tripwire._testcode import Stack, TestCode
 from tripwire._timeline import Location
 from tripwire._visible import frames_of, members, printed
-from tripwire.errors import TripwireError, ViolationError, is_unittest
+from tripwire.errors import TripwireError, ViolationError
 
 _THREADS = {"threading", "concurrent.futures.thread", "multiprocessing.pool"}
 """Whose handlers wait for what ends a thread: it stays there if nobody asks."""
+
+_RESULT = {"unittest.case", "unittest.async_case", "unittest.suite"}
+"""What these catch is in the result already; `unittest.util` catches what a `__repr__` raises."""
 
 
 class Violation(NamedTuple):
@@ -65,14 +80,15 @@ class Violation(NamedTuple):
 class Evidence(NamedTuple):
     """What a test brings to its verification.
 
-    Attributes: `function` (of the test, as its class has it) and its `name` there (None where
-    `function` is known to be the test itself), `stacks` (who was running, innermost first, when
-    each of its outermost sandboxes opened), `failures` (the exceptions that the test failed with:
-    what is visible in them needs no second report), `expected_failure` (whether the test is marked
-    so: then nothing is printed).
+    Attributes: `functions` (gives those of the test, as its class and the bases of that have them;
+    asked only where a violation was raised) and their `name` there (None where they are known to be
+    the test itself), `stacks` (who was running, innermost first, when each of its outermost
+    sandboxes opened), `failures` (the exceptions that the test failed with: what is visible in them
+    needs no second report), `expected_failure` (whether the test is marked so: then nothing is
+    printed).
     """
 
-    function: Any = None
+    functions: Callable[[], Sequence[Any]] = tuple
     name: Optional[str] = None
     stacks: Sequence[Stack] = ()
     failures: Tuple[BaseException, ...] = ()
@@ -143,7 +159,7 @@ class _Case:
         self.failed = {id(frame) for top in evidence.failures for frame in frames_of(top)}
         # By what it left the sandbox: itself, or the group that held it.
         self.left = {id(error): top for top in propagated for error in members(top)}
-        self.test = TestCode(evidence.function, evidence.name, evidence.stacks)
+        self.test = TestCode(evidence.functions(), evidence.name, evidence.stacks)
         self.sources = Sources()
 
     def is_settled(self, error: ViolationError) -> bool:
@@ -203,8 +219,7 @@ class _Case:
             last = error.asserted[-1] if top is error and error.asserted else None
             return Catch(last.frame, last.lineno, has_handler=True) if last else Catch(None)
         frame, line = head.tb_frame, head.tb_lineno or head.tb_frame.f_code.co_firstlineno
-        # unittest's own runner caught it: it is in the result already.
-        if is_unittest(frame.f_globals):
+        if frame.f_globals.get("__name__") in _RESULT:
             return Catch(frame, line, is_named=True)
         reading = read(self.sources, frame, line, top, error)
         if reading.handler is not None:

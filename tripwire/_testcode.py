@@ -23,8 +23,8 @@ class TestCode:
 
     __slots__ = ("codes", "frames", "module")
 
-    def __init__(self, function: Any, name: Optional[str], stacks: Sequence[Stack]) -> None:
-        functions = [*_functions_of(function, name)]
+    def __init__(self, given: Sequence[Any], name: Optional[str], stacks: Sequence[Stack]) -> None:
+        functions = [*_functions_of(given, name)]
         self.codes: Dict[int, CodeType] = {
             id(code): code for each in functions for code in _nested(each.__code__)
         }
@@ -63,13 +63,13 @@ def _passes_on(module: Any) -> bool:
     return f"{module}.".startswith(("tripwire.", "unittest.", "contextlib."))
 
 
-def _functions_of(given: Any, name: Optional[str]) -> Iterator[FunctionType]:
+def _functions_of(given: Sequence[Any], name: Optional[str]) -> Iterator[FunctionType]:
     """The functions that a test consists of, which may stand behind decorators.
 
     A decorator that does not use `functools.wraps` leaves a function of another name under the
     test's; what it decorates is in its closure. So is the function of a `partialmethod`.
     """
-    waiting: List[Any] = [given]
+    waiting: List[Any] = [*given]
     seen: Set[int] = set()
     while waiting:
         each = _unwrapped(waiting.pop())

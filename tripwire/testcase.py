@@ -6,7 +6,7 @@ import unittest
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import TracebackType
-from typing import Any, Callable, Iterator, Optional, Tuple, Type
+from typing import Any, Callable, Iterator, List, Optional, Tuple, Type
 
 from tripwire import _messages
 from tripwire._sandbox import Sandbox
@@ -180,10 +180,14 @@ def _set_up(case: TripwireTestCase, what: str) -> StrictTest:
 
 def _verify(case: TripwireTestCase, test: StrictTest) -> None:
     name = case._testMethodName
-    # As its class has it: Django wraps async tests on the instance.
-    function = getattr(type(case), name, None)
     mark = "__unittest_expecting_failure__"
-    test.verify(function, name, any(getattr(each, mark, False) for each in (case, function)))
+    expects = any(getattr(each, mark, False) for each in (case, getattr(type(case), name, None)))
+    test.verify(partial(_functions, type(case), name), name, expected_failure=expects)
+
+
+def _functions(kind: Type[TripwireTestCase], name: str) -> List[Any]:
+    # As the classes have it: Django wraps async tests on the instance. A test may call `super()`.
+    return [vars(each)[name] for each in kind.__mro__ if name in vars(each)]
 
 
 def _last_cleanup(case: TripwireTestCase) -> None:

@@ -237,6 +237,18 @@ NAMING: Dict[str, str] = {
         except X:
             pass
     """,
+    "decorated function": """
+        @functools.lru_cache()
+        @functools.lru_cache(
+            maxsize=1,
+        )
+        def decorated():
+            try:
+                fetch()
+            except X:
+                pass
+        decorated()
+    """,
     "class body": """
         class Inner:
             try:

@@ -94,6 +94,21 @@ class FrameworksTest(unittest.TestCase):
 
                 self.assertEqual(len(run(Inner).failures), found)
 
+    def test_violation_in_a_repr_is_not_in_the_result(self) -> None:
+        """Unittest goes on without, where a message asks for it."""
+
+        class Lazy:
+            def __repr__(self) -> str:
+                return str(fetch())
+
+        class Inner(TripwireTestCase):
+            def test(self) -> None:
+                with self.sandbox(), self.assertRaises(AssertionError):
+                    self.assertEqual(Lazy(), 1)
+
+        ((_, text),) = run(Inner).failures
+        self.assertIn("in safe_repr", text)
+
     def test_unittest_that_says_less_has_named_what_it_took(self) -> None:
         """One that does not keep what it expected."""
         text = "def handle(error):\n    error.with_traceback(None)\n"

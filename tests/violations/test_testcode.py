@@ -163,6 +163,29 @@ class TestCodeTest(unittest.TestCase):
 
         self.check(tolerant(test), is_own=False)
 
+    def test_method_of_a_base_that_the_test_extends_is_the_test(self) -> None:
+        """Which it calls by `super()`."""
+
+        class Base(TripwireTestCase):
+            def setUp(self) -> None:
+                super().setUp()
+                sandbox = self.sandbox()
+                self.addCleanup(sandbox.close)
+                sandbox.__enter__()
+
+            def test(self) -> None:
+                try:
+                    fetch()
+                except AssertionError:
+                    return
+
+        class Extended(Base):
+            def test(self) -> None:
+                super().test()
+
+        for case in (Base, Extended):
+            self.assertEqual(run(case).failures, [])
+
     def test_attribute_that_is_no_function_has_no_code(self) -> None:
         """What it calls is not the test's."""
 
