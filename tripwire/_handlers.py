@@ -9,7 +9,6 @@ stand in an `except` or as an argument in a `with`.
 from __future__ import annotations
 
 import ast
-import linecache
 import re
 from contextlib import suppress
 from inspect import CO_OPTIMIZED
@@ -17,7 +16,7 @@ from itertools import chain
 from types import CodeType, FrameType
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
-from tripwire._source import Definition, Sources, around, leaving, own_nodes, raises_again
+from tripwire._source import Definition, Sources, around, leaving, lines_of, own_nodes, raises_again
 
 Classes = Tuple[type, ...]
 With = (ast.With, ast.AsyncWith)
@@ -93,11 +92,11 @@ def read(
 def group_clauses(sources: Sources, code: CodeType, module: Dict[str, Any]) -> Iterator[ast.expr]:
     """What the `except*` clauses of a function name."""
     # Most files have none, and need no parsing.
-    if any(_STAR.match(line) for line in linecache.getlines(code.co_filename, module)):
+    if any(_STAR.match(line) for line in lines_of(code.co_filename, module)):
         function = sources.function(code, module)
         for node in own_nodes(function.body) if function is not None else ():
-            if isinstance(node, TryStar):
-                yield from (clause.type for clause in node.handlers)
+            clauses = getattr(node, "handlers", ()) if isinstance(node, TryStar) else ()
+            yield from (clause.type for clause in clauses)
 
 
 _STAR = re.compile(r"\s*except\s*\*")

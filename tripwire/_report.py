@@ -83,19 +83,19 @@ def _who_caught(violation: Violation) -> Iterator[str]:
     place = where(violation.caught_by)
     verb, what_it_ended = _ENDED[violation.ended]
     yield f"{verb} {place}{what_it_ended}"
-    if violation.ended in ("task", "thread"):
+    if violation.ended in ("task", "job"):
         yield "and nobody raised it again. If the test expects it, raise it inside assertRaises."
     if violation.ended == "call":
         yield "as it does finalizers and callbacks, and ignored it"
     if violation.in_test:
-        yield f"    {violation.handler}"
+        yield from (f"    {line}" for line in [violation.handler] if line)
         yield f"If the test expects it, name it there: {violation.error.__name__}."
 
 
 _ENDED = {
     "": ("caught by", ""),
     "task": ("got no further than", ": it ended a task,"),
-    "thread": ("caught by", ": it ended what a thread was doing,"),
+    "job": ("caught by", ": it ended what ran there,"),
     "call": ("got no further than", ": Python itself had called that,"),
 }
 

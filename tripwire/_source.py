@@ -36,11 +36,18 @@ class Sources:
         return self._files[filename].get(where)
 
 
+def lines_of(filename: str, module: Dict[str, Any]) -> List[str]:
+    """The lines of a file, as far as Python knows them."""
+    try:
+        return linecache.getlines(filename, module)
+    except Exception:  # a loader that fails, a test that replaces what reads files
+        return []
+
+
 def _definitions_of(filename: str, module: Dict[str, Any]) -> Definitions:
     try:
-        source = "".join(linecache.getlines(filename, module))
-        return _definitions(source) if source else {}
-    except Exception:  # a file that is gone or is no Python, a loader that fails: no source
+        return _definitions("".join(lines_of(filename, module)))
+    except Exception:  # no Python, or too deep to be parsed
         return {}
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import linecache
 from functools import cached_property
 from types import FrameType
 from typing import (
@@ -40,14 +39,14 @@ from tripwire._handlers import (
 )
 from tripwire._lost import is_coroutine, is_lost
 from tripwire._repr import safe_repr
-from tripwire._source import Sources
+from tripwire._source import Sources, lines_of
 from tripwire._testcode import Stack, TestCode
 from tripwire._timeline import Location
 from tripwire._visible import frames_of, members, printed
 from tripwire.errors import TripwireError, ViolationError
 
-_THREADS = {"threading", "concurrent.futures.thread", "multiprocessing.pool"}
-"""Whose handlers wait for what ends a thread: it stays there if nobody asks."""
+_RUNNING = {"threading", "concurrent.futures.thread", "multiprocessing.pool", "asyncio.events"}
+"""What runs functions for others catches whatever ends them: it stays there if nobody asks."""
 
 _RESULT = {"unittest.case", "unittest.async_case", "unittest.suite"}
 """What these catch is in the result already; `unittest.util` catches what a `__repr__` raises."""
@@ -62,7 +61,7 @@ class Violation(NamedTuple):
     taken off), `lost` (nobody caught it: it ended there, a task or what Python itself called),
     `times`, `handler` (the text of the handler's line, where it can be told), `in_test` (whether
     that is a handler of the test's own), `ended` (what it ended, where nobody handled it: "task",
-    "thread", or "call" for what Python itself had called; else "").
+    "job" for what a thread or a loop ran, "call" for what Python itself called; else "").
     """
 
     error: Type[ViolationError]
@@ -173,11 +172,11 @@ class _Case:
 
     def _is_settled_outside(self, caught: Catch) -> bool:
         # A runner may have caught it there. The test has to name it there, too; and what ended a
-        # thread was seen by nobody.
+        # task or a thread was seen by nobody.
         frame = caught.frame
         if caught.is_named or frame is None:
             return caught.is_named
-        return frame not in self.test and not _ended(frame, lost=False)
+        return frame not in self.test and not _ended(frame, caught.is_lost)
 
     def finding(self, errors: Sequence[ViolationError]) -> Violation:
         """What to report of a violation and its repeats.
@@ -258,9 +257,9 @@ class _Case:
             for clause in group_clauses(sources, frame.f_code, frame.f_globals)
         ]
         return running + [
-            (clause, Names({}, test.module, vars(builtins)))
-            for code in test.codes.values()
-            for clause in group_clauses(sources, code, test.module)
+            (clause, Names({}, module, vars(builtins)))
+            for code, module in test.codes.values()
+            for clause in group_clauses(sources, code, module)
         ]
 
 
@@ -272,7 +271,7 @@ def _identity(error: ViolationError) -> Hashable:
 def _ended(frame: FrameType, lost: bool) -> str:
     if lost:
         return "task" if is_coroutine(frame.f_code) else "call"
-    return "thread" if frame.f_globals.get("__name__") in _THREADS else ""
+    return "job" if frame.f_globals.get("__name__") in _RUNNING else ""
 
 
 def _place(frame: FrameType, line: int) -> Location:
@@ -280,4 +279,5 @@ def _place(frame: FrameType, line: int) -> Location:
 
 
 def _text(frame: FrameType, line: int) -> str:
-    return linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()
+    lines = lines_of(frame.f_code.co_filename, frame.f_globals)
+    return lines[line - 1].strip() if line <= len(lines) else ""

@@ -21,14 +21,15 @@ class TestCode:
     have a twin of the test's.
     """
 
-    __slots__ = ("codes", "frames", "module")
+    __slots__ = ("codes", "frames")
 
     def __init__(self, given: Sequence[Any], name: Optional[str], stacks: Sequence[Stack]) -> None:
-        functions = [*_functions_of(given, name)]
-        self.codes: Dict[int, CodeType] = {
-            id(code): code for each in functions for code in _nested(each.__code__)
+        # Each with the globals that it sees.
+        self.codes: Dict[int, Tuple[CodeType, Dict[str, Any]]] = {
+            id(code): (code, function.__globals__)
+            for function in _functions_of(given, name)
+            for code in _nested(function.__code__)
         }
-        self.module: Dict[str, Any] = functions[0].__globals__ if functions else {}
         self.frames: Dict[int, FrameType] = {
             id(frame): frame for stack in stacks for frame in self._below_the_runner(stack)
         }

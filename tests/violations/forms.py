@@ -800,6 +800,23 @@ NAMELESS: Dict[str, str] = {
             await asyncio.sleep(0)
         asyncio.run(main())
     """,
+    "callback of a loop": """
+        async def main():
+            loop = asyncio.get_running_loop()
+            loop.set_exception_handler(lambda loop, context: None)
+            loop.call_soon(fetch)
+            await asyncio.sleep(0.001)
+        asyncio.run(main())
+    """,
+    "task that nobody awaits": """
+        async def work():
+            fetch()
+        async def main():
+            task = asyncio.ensure_future(work())
+            await asyncio.wait([task])
+            task.exception()
+        asyncio.run(main())
+    """,
     "thread that dies": """
         from unittest import mock
         with mock.patch.object(threading, "excepthook", str):

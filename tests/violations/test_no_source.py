@@ -37,6 +37,13 @@ class NoSourceTest(unittest.TestCase):
                             )
                             self.assertEqual(bool(found), place == "application")
 
+    def test_without_a_source_assert_raises_still_says_what_it_expected(self) -> None:
+        """The line that it stands on has no text then."""
+        test = in_place("self.assertRaises(X, fetch)", "test")["test"]
+        self.assertEqual(swallowed(test % "AssertionError", with_source=False), [])
+        (violation,) = swallowed(test % "Exception", with_source=False)
+        self.assertEqual((violation.handler, violation.in_test), ("", True))
+
     def test_without_a_source_a_task_that_ended_is_still_lost(self) -> None:
         """The bytecode says so."""
         texts = in_place(NAMELESS["gather"], "test")
@@ -151,7 +158,7 @@ failing = Failing()
     def test_file_that_cannot_be_asked_for_is_no_source(self) -> None:
         """A test that replaces what reads files goes on without."""
         texts = in_place(NAMING["try"], "test")
-        with mock.patch.object(linecache, "getlines", side_effect=OSError):
+        with mock.patch.object(linecache, "getlines", side_effect=TypeError):
             self.assertEqual(swallowed(texts["test"] % "Exception"), [])
 
     def test_source_that_other_lines_were_put_into_is_not_believed(self) -> None:

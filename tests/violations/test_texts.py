@@ -101,7 +101,7 @@ class TextsTest(unittest.TestCase):
         self.assertRegex(
             head,
             r"^UnmockedInteractionError\ncaught by .*thread\.py:\d+ in run:"
-            " it ended what a thread was doing,$",
+            " it ended what ran there,$",
         )
         self.assertEqual(
             advice,
