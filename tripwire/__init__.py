@@ -3,9 +3,9 @@
 from tripwire._module import current_verifier, make_usable, sandbox
 from tripwire._orders.scheduler import step
 from tripwire._strict import strict
+from tripwire._swallowed.violations import Violation
 from tripwire._timeline import Interaction, Location
 from tripwire._verifier import Sandbox, StrictVerifier
-from tripwire._violations import Violation
 from tripwire.errors import (
     AssertionInsideSandboxError,
     DeadlockError,

@@ -45,13 +45,6 @@ ROOMS: Dict[str, str] = {
     "report.values": "_matching",
     "report.parts": "_callsite _mocks _timeline report.values",
     "_plugin": "_mocks _patches",
-    "_violations": "_timeline errors report.values",
-    "_state": "_timeline _violations errors",
-    "report.verification": "_matching _mocks _plugin _timeline _violations errors report.parts "
-    "report.values",
-    "_verifier": "_callsite _matching _patches _plugin _scopes _state _timeline _violations "
-    "errors report.verification",
-    "_test": "_plugin _scopes _verifier _violations",
     "memcache.verdicts": "_matching memcache.wire",
     "memcache.replies": "memcache.verdicts memcache.wire",
     "memcache.families": "memcache.commands",
@@ -63,11 +56,6 @@ ROOMS: Dict[str, str] = {
     "memcache.interception": "_callsite _scopes errors memcache.commands memcache.texts "
     "memcache.wire",
     "memcache.nodes": "_callsite",
-    "memcache.answers": "_mocks _timeline _verifier errors memcache.commands memcache.nodes "
-    "memcache.nothing memcache.paste memcache.replies memcache.snapshot memcache.texts "
-    "memcache.verdicts memcache.wire",
-    "plugins.memcache_plugin": "_callsite _mocks _verifier memcache.answers memcache.commands "
-    "memcache.families memcache.interception memcache.nodes memcache.replies",
     "memcache.items": "",
     "memcache.protocol": "",
     "memcache.stats": "memcache.items memcache.protocol",
@@ -93,10 +81,30 @@ ROOMS: Dict[str, str] = {
     "_interleave": "_callsite _orders.crew _orders.failed_order _orders.scheduler "
     "_orders.schedules _orders.search _orders.steps _time.virtual _time.waiting errors "
     "report.parts",
+    "_swallowed": "",
+    "_swallowed.lost": "",
+    "_swallowed.source": "",
+    "_swallowed.handlers": "_swallowed.source",
+    "_swallowed.testcode": "errors",
+    "_swallowed.visible": "",
+    "_swallowed.violations": "_swallowed.handlers _swallowed.lost _swallowed.source "
+    "_swallowed.testcode _swallowed.visible _timeline errors report.values",
+    "_state": "_swallowed.testcode _swallowed.violations _timeline errors",
+    "report.verification": "_matching _mocks _plugin _swallowed.violations _timeline errors "
+    "report.parts report.values",
+    "_verifier": "_matching _patches _plugin _scopes _state _swallowed.testcode "
+    "_swallowed.violations _timeline errors report.verification",
+    "_test": "_plugin _scopes _swallowed.violations _verifier",
+    "memcache.answers": "_mocks _timeline _verifier errors memcache.commands memcache.nodes "
+    "memcache.nothing memcache.paste memcache.replies memcache.snapshot memcache.texts "
+    "memcache.verdicts memcache.wire",
+    "plugins.memcache_plugin": "_callsite _mocks _verifier memcache.answers memcache.commands "
+    "memcache.families memcache.interception memcache.nodes memcache.replies",
     "_module": "_scopes _verifier plugins.memcache_plugin",
-    "_strict": "_scopes _test _verifier _violations errors plugins.memcache_plugin",
+    "_strict": "_scopes _swallowed.testcode _swallowed.visible _test _verifier errors "
+    "plugins.memcache_plugin",
     "testcase": "_test _verifier errors plugins.memcache_plugin",
-    "": "_module _orders.scheduler _strict _timeline _verifier _violations errors "
+    "": "_module _orders.scheduler _strict _swallowed.violations _timeline _verifier errors "
     "plugins.memcache_plugin testcase",
 }
 
