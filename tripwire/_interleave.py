@@ -28,7 +28,7 @@ from tripwire._search import PHASES, Order, Search, again, up_to
 from tripwire._steps import Move
 from tripwire._text import count, where
 from tripwire._virtual import virtual
-from tripwire._waiting import Alone, Clock, Time, Unwound, keeping
+from tripwire._waiting import Clock, Unwound, alone
 from tripwire.errors import IncompleteError, NotDeterministicError, ScenarioError
 
 UNJUDGED = 3
@@ -298,11 +298,11 @@ class _Call:
         return Outcome(scheduler, error)
 
     def _run(self, scheduler: Scheduler) -> Optional[BaseException]:
+        strangers = self.crew.strangers
         try:
-            with self._rounds.round(scheduler) as clock:
-                scheduler.time = Time(clock)
-                with keeping(Alone(scheduler.time, self.crew.strangers)):
-                    self._scenario(scheduler.together)
+            with self._rounds.round(scheduler) as clock, alone(clock, strangers) as time:
+                scheduler.time = time
+                self._scenario(scheduler.together)
         except unittest.SkipTest:
             raise
         except BaseException as error:

@@ -173,3 +173,14 @@ class Alone:
 
     def let_go(self, lock: Any) -> None:
         """Nobody asks."""
+
+
+@contextmanager
+def alone(clock: Clock, strangers: Strangers) -> Iterator[Time]:
+    """Have this thread go by a clock, for a round without workers, or around them.
+
+    Within `with virtual:`. `Unwound` leaves it where the thread waits for what cannot come.
+    """
+    time = Time(clock)
+    with keeping(Alone(time, strangers)):
+        yield time
