@@ -30,6 +30,7 @@ ROOMS: Dict[str, str] = {
     "_search": "_sharing _steps",
     "_schedules": "_steps",
     "_waiting": "",
+    "_markers": "_waiting",
     "_locks": "_waiting",
     "_virtual": "_locks _waiting",
     "_crew": "_waiting",
@@ -73,7 +74,7 @@ ROOMS: Dict[str, str] = {
     "_module": "_ambient _messages _sandbox _verifier errors plugins.memcache_plugin",
     "_strict": "_ambient _verifier _violations errors plugins.memcache_plugin",
     "testcase": "_messages _sandbox _strict _verifier errors plugins.memcache_plugin",
-    "": "_module _sandbox _scheduler _strict _timeline _verifier _violations errors "
+    "": "_markers _module _sandbox _strict _timeline _verifier _violations errors "
     "plugins.memcache_plugin testcase",
 }
 

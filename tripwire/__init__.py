@@ -1,8 +1,8 @@
 """Strict mocking of memcached for unittest: the real pymemcache client minus the socket."""
 
+from tripwire._markers import step
 from tripwire._module import current_verifier, make_usable, sandbox
 from tripwire._sandbox import Sandbox
-from tripwire._scheduler import step
 from tripwire._strict import strict
 from tripwire._timeline import Interaction, Location
 from tripwire._verifier import StrictVerifier

@@ -256,9 +256,10 @@ class _Call:
         location = shift.unjudged if shift is not None else None
         at = where(location) if location is not None else "a place that is not known"
         raise IncompleteError(
-            f"A worker waited in real time at {at}, for something that is not the round's own: "
-            "a lock that was made before it, a socket, a thread. What waits there cannot be tried "
-            "in every order: make it inside the scenario, or put a fake in its place.",
+            f"A worker was held up for a second of real time at {at}: by a lock that was made "
+            "before the round, a socket, a thread that is not its own, or a long computation. What "
+            "waits there cannot be tried in every order: make it inside the scenario, or put a "
+            "fake in its place.",
             orders=self._count,
             location=location,
         )

@@ -139,18 +139,3 @@ def _coroutine(function: Any) -> str:
         f"a worker runs in a thread, and {name} gives a coroutine: "
         f"use lambda: asyncio.run({name}())"
     )
-
-
-def step(what: str) -> None:
-    """A step of a worker's that the orders of an interleaving are to tell apart.
-
-    For what stands in for a database in a test, and is shared by workers: called before each read
-    and each write, it has `interleave` try what comes in between. All such steps depend on each
-    other. Anywhere else it does nothing.
-
-    Args:
-        what: a few words for the report: `"UPDATE price"`.
-    """
-    worker = keepers.get(threading.get_ident())
-    if isinstance(worker, Worker):
-        worker.gate(Step(str(what), identity=("step", str(what)), marker=True))

@@ -69,6 +69,10 @@ class Keeper(Protocol):
         """Wait until something holds, at most so long; whether it does."""
         ...
 
+    def marks(self, what: str) -> None:
+        """The thread comes to a step of its own: `tripwire.step`."""
+        ...
+
     def lock_name(self) -> Hashable:
         """A name for a lock that is made now: the same in every round."""
         ...
@@ -159,6 +163,9 @@ class Alone:
             return True
         self.time.advance(max(seconds, 0))
         return free()
+
+    def marks(self, what: str) -> None:
+        """Nobody is there to come in between."""
 
     def lock_name(self) -> Hashable:
         """Counted, apart from those of workers."""

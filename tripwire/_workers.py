@@ -118,6 +118,10 @@ class Worker:
         self.step, self._free = step, free
         self._park()
 
+    def marks(self, what: str) -> None:
+        """Wait until it is the turn of a step of the test's own."""
+        self.gate(Step(what, identity=("step", what), marker=True))
+
     def answered(self, step: Step, outcome: str) -> None:
         """Wait until it is the turn of an answer."""
         step.outcome = outcome

@@ -91,10 +91,11 @@ class HeldUpTest(StoreTest):
         line = worker.__code__.co_firstlineno + 1
         self.assertEqual(
             str(caught.exception),
-            f"A worker waited in real time at tests/rounds/test_held_up.py:{line} in worker, for "
-            "something that is not the round's own: a lock that was made before it, a socket, a "
-            "thread. What waits there cannot be tried in every order: make it inside the scenario, "
-            "or put a fake in its place.",
+            "A worker was held up for a second of real time at "
+            f"tests/rounds/test_held_up.py:{line} in worker: by a lock that was made before the "
+            "round, a socket, a thread that is not its own, or a long computation. What waits "
+            "there cannot be tried in every order: make it inside the scenario, or put a fake in "
+            "its place.",
         )
         self.assertEqual(caught.exception.location.lineno, line)
 
