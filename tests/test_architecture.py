@@ -45,8 +45,8 @@ ROOMS: Dict[str, str] = {
     "report": "",
     "report.rounds": "",
     "_failed_order": "_schedules _shift _steps _text _timeline _workers errors report.rounds",
-    "_interleave": "_callsite _crew _failed_order _scheduler _schedules _search _steps _text "
-    "_virtual _waiting errors",
+    "_interleave": "_callsite _crew _failed_order _scheduler _schedules _search _shift _steps "
+    "_text _virtual _waiting errors",
     "_plugin": "_ambient _mocks _timeline",
     "_sandbox": "_ambient",
     "_violations": "_repr _timeline errors",

@@ -20,7 +20,14 @@ class Scheduler:
 
     For each step of a call, in the thread that makes it: `gate`, apply it, `answered`. Nobody else
     moves from when `gate` returns until `answered` is called, or the thread waits in another way.
+    A step without an answer of its own (a key in a batch, a request that asks for none) goes
+    without `answered`; its `outcome` may be set instead. Locks that a plugin holds meanwhile must
+    not be made in a round.
+
+    `time` is what the round goes by, there once its clock is known.
     """
+
+    time: Time
 
     def __init__(
         self, order: Chooser, crew: Crew, locate: Locate, long: FrozenSet[Hashable]
@@ -28,7 +35,6 @@ class Scheduler:
         self.order = order
         self.shift: Optional[Shift] = None
         self.misuse: Optional[Exception] = None
-        self.time: Optional[Time] = None
         self._crew = crew
         self._locate = locate
         self._long = long
@@ -98,7 +104,6 @@ class Scheduler:
             ScenarioError: it is called a second time, or by a worker.
         """
         self._refuse(workers)
-        assert self.time is not None
         self.shift = Shift(self.order, self._crew, self.time, self._locate, self._long)
         results = self.shift.run(workers)
         for worker, result in zip(workers, results):

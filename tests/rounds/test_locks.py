@@ -60,6 +60,23 @@ class LocksTest(StoreTest):
         self.assertIn(("B", "(takes a lock)"), error.steps)
         self.assertEqual(self.found(scenario, only=error.schedule).schedule, error.schedule)
 
+    def test_an_order_that_fails_before_its_lock_is_known(self) -> None:
+        """Is found again by its letters, though a second time the lock would be."""
+
+        def scenario(together: Any) -> None:
+            lock = threading.Lock()
+
+            def worker() -> None:
+                with lock:
+                    self.store.incr("x")
+
+            together(worker, worker)
+            raise ValueError
+
+        error = self.found(scenario)
+        self.assertEqual(error.schedule, "aAbB")
+        self.assertEqual(self.found(scenario, only=error.schedule).schedule, "aAbB")
+
     def test_two_locks_in_both_orders(self) -> None:
         """A deadlock is found at once, and told."""
 
