@@ -86,7 +86,7 @@ def interleave(
         scenario: called with `together`; it arranges, calls `together(*workers)` once, asserts.
         rounds: what a round consists of.
         only: run this order alone: `"aAbBBA"`.
-        preemptions: try the orders with so many interruptions of workers, and no others.
+        preemptions: try the orders with at most so many interruptions of workers, no others.
         limit: how many rounds may be run.
 
     Raises:
