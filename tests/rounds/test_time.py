@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import subprocess
 import sys
 import threading
@@ -57,6 +58,24 @@ class TimeTest(StoreTest):
 
         self.store.interleave(scenario(9), preemptions=2)
         self.assertIn("(sleeps 11 s)", str(self.found(scenario(11))))
+
+    def test_sleeps_of_random_length(self) -> None:
+        """As of those who try again: each is as long as when these steps were taken before."""
+        source = random.Random(1)
+        lengths = set()
+
+        def worker() -> None:
+            while not self.store.add("lock", 1):
+                seconds = source.random()
+                before = time.monotonic()
+                time.sleep(seconds)
+                self.assertFalse(threading.Event().wait(source.random()))
+                lengths.add(time.monotonic() - before)
+            time.sleep(5)
+            self.store.delete("lock")
+
+        self.store.interleave(lambda together: together(worker, worker, worker), preemptions=1)
+        self.assertGreater(len(lengths), self.store.rounds)
 
     def test_all_clocks_are_the_rounds(self) -> None:
         """Under whatever name a module has bound them."""
