@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 import unittest
 from typing import (
     Any,
@@ -29,7 +30,7 @@ from tripwire._shift import Shift
 from tripwire._steps import Move
 from tripwire._text import count, where
 from tripwire._virtual import virtual
-from tripwire._waiting import Clock, Unwound, alone
+from tripwire._waiting import Clock, Unwound, alone, keepers
 from tripwire.errors import (
     IncompleteError,
     InterleavingError,
@@ -93,10 +94,13 @@ def interleave(
         InterleavingError: an order fails; a DeadlockError or LivelockError where it has no end.
         IncompleteError: the limit was reached, or workers waited for something that is not ours.
         NotDeterministicError: the same order did not lead to the same steps.
-        ScenarioError: `together` was not called, or called twice, or by a worker.
+        ScenarioError: `together` was not called, or called twice, or by a worker; or `interleave`
+            itself was called in a round.
         TypeError, ValueError: an argument is none of these, or `only` does not come to pass.
     """
     _check(scenario, only, preemptions, limit)
+    if threading.get_ident() in keepers:
+        raise ScenarioError("rounds cannot be nested: this scenario is part of another one")
     call = _Call(scenario, rounds, limit)
     try:
         with virtual:
@@ -304,7 +308,7 @@ class _Call:
             with self._rounds.round(scheduler) as clock, alone(clock, strangers) as time:
                 scheduler.time = time
                 self._scenario(scheduler.together)
-        except unittest.SkipTest:
+        except (unittest.SkipTest, ScenarioError):
             raise
         except BaseException as error:
             shift = scheduler.shift

@@ -88,6 +88,11 @@ class Scheduler:
         if worker is not None:
             self._inside[id(thing)][1].remove(worker.number)
 
+    def refuse(self, error: Exception) -> NoReturn:
+        """Raise what is wrong with the scenario itself; it ends the call, whoever catches it."""
+        self.misuse = error
+        raise error
+
     def _worker(self) -> Optional[Worker]:
         keeper = keepers.get(threading.get_ident())
         mine = isinstance(keeper, Worker) and keeper.shift is self.shift
@@ -109,29 +114,23 @@ class Scheduler:
         for worker, result in zip(workers, results):
             if inspect.iscoroutine(result):
                 result.close()
-                self._misused(TypeError(_coroutine(worker)))
+                self.refuse(TypeError(_coroutine(worker)))
         return results
 
     def _refuse(self, workers: Tuple[Any, ...]) -> None:
         if isinstance(keepers.get(threading.get_ident()), Worker):
-            self._misused(ScenarioError("together() was called by a worker: it cannot be nested"))
+            self.refuse(ScenarioError("together() was called by a worker: it cannot be nested"))
         if self.shift is not None:
-            self._misused(ScenarioError("together() was called twice in one scenario"))
+            self.refuse(ScenarioError("together() was called twice in one scenario"))
         if not 0 < len(workers) <= WORKERS:
-            self._misused(
+            self.refuse(
                 TypeError(f"together() takes 1 to {WORKERS} workers, {len(workers)} were given")
             )
         for worker in workers:
             if not callable(worker):
-                self._misused(
-                    TypeError(f"a worker is a function without arguments, not {worker!r}")
-                )
+                self.refuse(TypeError(f"a worker is a function without arguments, not {worker!r}"))
             if inspect.iscoroutinefunction(worker):
-                self._misused(TypeError(_coroutine(worker)))
-
-    def _misused(self, error: Exception) -> NoReturn:
-        self.misuse = error
-        raise error
+                self.refuse(TypeError(_coroutine(worker)))
 
 
 def _letter(number: int) -> str:

@@ -48,6 +48,25 @@ class ScenarioTest(CleanTest):
             "together() was called by a worker: it cannot be nested",
         )
 
+    def test_rounds_are_not_nested(self) -> None:
+        """Neither in the scenario nor in a worker."""
+
+        def inner() -> None:
+            self.store.interleave(lambda together: together(lambda: None))
+
+        said = "rounds cannot be nested: this scenario is part of another one"
+        for scenario in (lambda together: inner(), lambda together: together(inner)):
+            self.assertEqual(self.refused(ScenarioError, scenario), said)
+
+    def test_what_a_plugin_refuses_ends_the_call(self) -> None:
+        """As a misuse of its own does, though a worker catches it."""
+
+        def worker() -> None:
+            with suppress(ValueError):
+                self.store.schedule().refuse(ValueError("no store"))
+
+        self.assertEqual(self.refused(ValueError, lambda together: together(worker)), "no store")
+
     def test_a_misuse_cannot_be_swallowed(self) -> None:
         """By a scenario that catches it."""
 
