@@ -1,7 +1,7 @@
 """Strict mocking of memcached for unittest: the real pymemcache client minus the socket."""
 
 from tripwire._module import current_verifier, make_usable, sandbox
-from tripwire._orders.scheduler import step
+from tripwire._orders.markers import step
 from tripwire._strict import strict
 from tripwire._swallowed.violations import Violation
 from tripwire._timeline import Interaction, Location

@@ -79,8 +79,8 @@ ROOMS: Dict[str, str] = {
     "_orders.failed_order": "_orders.schedules _orders.shift _orders.steps _orders.workers "
     "_timeline errors report.parts report.rounds",
     "_interleave": "_callsite _orders.crew _orders.failed_order _orders.scheduler "
-    "_orders.schedules _orders.search _orders.steps _time.virtual _time.waiting errors "
-    "report.parts",
+    "_orders.schedules _orders.search _orders.shift _orders.steps _time.virtual _time.waiting "
+    "errors report.parts",
     "_swallowed": "",
     "_swallowed.lost": "",
     "_swallowed.source": "",
@@ -100,11 +100,12 @@ ROOMS: Dict[str, str] = {
     "memcache.verdicts memcache.wire",
     "plugins.memcache_plugin": "_callsite _mocks _verifier memcache.answers memcache.commands "
     "memcache.families memcache.interception memcache.nodes memcache.replies",
+    "_orders.markers": "_time.waiting",
     "_module": "_scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _swallowed.testcode _swallowed.visible _test _verifier errors "
     "plugins.memcache_plugin",
     "testcase": "_test _verifier errors plugins.memcache_plugin",
-    "": "_module _orders.scheduler _strict _swallowed.violations _timeline _verifier errors "
+    "": "_module _orders.markers _strict _swallowed.violations _timeline _verifier errors "
     "plugins.memcache_plugin testcase",
 }
 
@@ -120,6 +121,8 @@ DOORS: Dict[str, Tuple[str, ...]] = {
         "tripwire._orders.search",
         "tripwire._orders.sharing",
         "tripwire._orders.steps",
+        "tripwire._time.virtual",
+        "tripwire._time.waiting",
     ),
 }
 
