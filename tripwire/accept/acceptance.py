@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Set, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Set, Tuple
 
 from tripwire._text import blocks, count, were, where
 from tripwire._timeline import Location
@@ -162,27 +162,29 @@ def _summary(written: Sequence[_Planned], refused: Sequence[Tuple[Test, str]]) -
             f"Then run the tests again, without {SWITCH}.",
         ]
     if refused:
+        number = len(refused)
         shown = ([test.name, f"    {reason}"] for test, reason in refused[:LIMIT])
         parts += [
-            f"{SWITCH} left {count(len(refused), 'test')} as {_it(len(refused))} {were(len(refused))}:",
-            "\n".join(blocks(shown, len(refused), LIMIT)),
+            f"{count(number, 'test')} {were(number)} left alone:",
+            "\n".join(blocks(shown, number, LIMIT)),
         ]
     return "\n\n".join(parts)
-
-
-def _it(number: int) -> str:
-    return "it" if number == 1 else "they"
 
 
 def _written(shown: Sequence[_Planned], all_of_them: Sequence[_Planned]) -> Iterator[List[str]]:
     """For each test its name, and where its lines stand now."""
     plans = [planned.plan for planned in all_of_them]
-    lines = {plan.source: _lines_now(_all_inserts(plan.source, plans)) for plan in plans}
+    sources = dict.fromkeys(plan.source for plan in plans)
+    lines = {source: _lines_now(_all_inserts(source, plans)) for source in sources}
     for test, (source, inserts) in shown:
-        yield [test.name]
-        for insert in inserts:
-            place = Location(source.filename, lines[source][insert], test.code.co_name)
-            yield [f"    {count(len(insert.lines), 'line')} at {where(place)}"]
+        places = (
+            (insert, Location(source.filename, lines[source][insert], test.code.co_name))
+            for insert in inserts
+        )
+        yield [
+            test.name,
+            *(f"    {count(len(each.lines), 'line')} at {where(place)}" for each, place in places),
+        ]
 
 
 def _lines_now(inserts: Sequence[Insert]) -> Dict[Insert, int]:

@@ -1,7 +1,7 @@
 r"""One file of source: its bytes, its code, and lines that are put between its lines.
 
-Lines end at `\r\n`, `\r` and `\n` alone, as for Python itself: a form feed or U+2028 in a string ends
-none. That is why the bytes are split here, and not the text.
+Lines end at `\r\n`, `\r` and `\n` alone, as for Python itself: a form feed or U+2028 in a string
+ends none. That is why the bytes are split here, and not the text.
 """
 
 from __future__ import annotations
