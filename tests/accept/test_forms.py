@@ -6,6 +6,7 @@ import unittest
 from typing import Any
 
 from tests.accept.trial import GET, MOCK, SET, Trial, module
+from tripwire.accept.facts import Addition, Pass
 
 IN_METHOD = 'self.memcache.assert_get(command="GET", key="k")'
 SET_IN_METHOD = 'self.memcache.assert_set(command="SET", key="k", value=b"v")'
@@ -149,6 +150,17 @@ class PlacesTest(FormsTestCase):
             ("            2\n", f"        {IN_METHOD}\n"),
             mocks=[MOCK],
         )
+
+    def test_one_of_two_blocks(self) -> None:
+        """What lacks nothing is left as it is."""
+        source = module(
+            "        with self.sandbox():\n            1\n"
+            "        with self.sandbox():\n            2\n"
+        )
+        trial = Trial(self, source)
+        first, second = trial.run()[0]
+        trial.note([Pass(first), Pass(second, (), (Addition((GET,)),))])
+        self.assertEqual(trial.finish(), f"{source}        {IN_METHOD}\n".encode())
 
 
 class BytesTest(FormsTestCase):

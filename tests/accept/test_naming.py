@@ -58,7 +58,7 @@ class ModulesTest(NamingTestCase):
             ("datetime.timezone.utc", "import datetime", "datetime.timezone.utc"),
             ("http.HTTPStatus.OK", "from http import HTTPStatus", "HTTPStatus.OK"),
             ("[re.I, {re.M: 1}]", "import re", "[re.I, {re.M: 1}]"),
-            ("'a'.join(frozenset())", "", '"a".join(frozenset())'),
+            ("re.compile('a').flags", "import re", "re.compile('a').flags"),
         ):
             with self.subTest(text, head=head):
                 self.assertEqual(self.spelled(text, head), expected)
@@ -142,16 +142,14 @@ class FunctionsTest(NamingTestCase):
 
     def test_relative_imports(self) -> None:
         """From the package of the module."""
-        head = "__package__ = 'unittest.below'"
-        for body, expected in (
-            ("from ..mock import ANY", "ANY"),
-            ("from .. import mock", "mock.ANY"),
-            ("from . import mock", None),
+        for package, body, expected in (
+            ("unittest", "from . import mock", "mock.ANY"),
+            ("unittest", "from .mock import ANY", "ANY"),
+            ("unittest.below", "from ..mock import ANY", "ANY"),
         ):
             with self.subTest(body):
-                # The function returns before it, because there is no such package.
-                body = f"if self.memcache: self = None\n        {body}"
-                self.assertIsNotNone(body)
+                head = f"__spec__ = None\n__package__ = {package!r}"
+                self.assertEqual(self.spelled("unittest.mock.ANY", head, body), expected)
 
     def test_enclosing_function(self) -> None:
         """Its names are known inside."""

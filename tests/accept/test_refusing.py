@@ -6,7 +6,6 @@ import io
 import os
 import textwrap
 import unittest
-from pathlib import Path
 from typing import Any, Optional
 from unittest import mock
 
@@ -398,23 +397,6 @@ class EnvironmentTest(RefusingTestCase):
             trial = Trial(self, PLAIN, {"CI": value}).lack(GET)
             with self.subTest(value):
                 self.assertEqual("CI is set in the environment" in trial.announced, refused)
-
-    @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
-    def test_forked_process(self) -> None:
-        """It says so, and writes nothing when it ends."""
-        trial = Trial(self, PLAIN).lack(GET)
-        said = Path(trial.path.parent, "said")
-        child = os.fork()
-        if not child:
-            try:
-                trial.lack(GET)
-                trial.finish()
-                said.write_text(trial.announced + trial.summary)
-            finally:
-                os._exit(0)
-        os.waitpid(child, 0)
-        self.assertEqual(said.read_text(), f"{REFUSED}it ran in a child process.")
-        self.assertEqual(trial.path.read_text(), PLAIN)
 
 
 class SwitchTest(unittest.TestCase):

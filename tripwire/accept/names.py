@@ -76,7 +76,7 @@ class Names:
         """A name that stands for the same here."""
         module, attributes = _split(full_name)
         if not module:
-            if self._value(full_name) is not getattr(builtins, full_name, _UNBOUND):
+            if self._value(full_name) is not getattr(builtins, full_name, _MISSING):
                 raise RefusedError(f"{full_name} is something else there")
             return _expression(full_name, [])
         value = getattr(sys.modules[module], attributes[0], _MISSING)

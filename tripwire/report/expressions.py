@@ -299,8 +299,9 @@ _SCALARS = (bool, bytes, complex, float, int, str)
 def _same(built: Any, value: Any) -> bool:
     """Whether values are equal, and their types at every depth."""
     if type(built) is not type(value):
-        # A subclass of a string or a number equals what it equals.
-        return type(built) in _SCALARS and type(value) not in _SCALARS and equal(built, value)
+        # What is of a subclass of a string's or a number's type equals what that equals.
+        kin = type(built) in _SCALARS and isinstance(value, type(built))
+        return kin and type(value) not in _SCALARS and equal(built, value)
     if isinstance(value, (set, frozenset)):
         return len(built) == len(value) and all(
             any(_same(each, other) for other in value) for each in built
