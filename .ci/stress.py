@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.stress import THREADS, rounds
+from tests.support.stress import THREADS, rounds
 
 
 def main() -> int:

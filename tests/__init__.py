@@ -1,1 +1,1 @@
-"""The suite: a file per room of the package, and some for what is around it."""
+"""The suite: a folder for each part of the house, and in it a file for each room or claim."""

@@ -1,10 +1,9 @@
 """Strict mocking of memcached for unittest: the real pymemcache client minus the socket."""
 
 from tripwire._module import current_verifier, make_usable, sandbox
-from tripwire._sandbox import Sandbox
 from tripwire._strict import strict
 from tripwire._timeline import Interaction, Location
-from tripwire._verifier import StrictVerifier
+from tripwire._verifier import Sandbox, StrictVerifier
 from tripwire._violations import Violation
 from tripwire.errors import (
     AssertionInsideSandboxError,

@@ -5,31 +5,22 @@ from __future__ import annotations
 import itertools
 import operator
 from collections import deque
+from contextlib import suppress
 from typing import Any, Deque, Dict, Iterator, List, Optional, Sequence, Tuple
 
+from tripwire._matching import equal
 from tripwire._timeline import Location
 
-
-def equal(expected: Any, actual: Any) -> bool:
-    """Whether two values are equal, asked of the expected one, so that matchers work.
-
-    A comparison that raises (an array's truth value, bytes with text under `python -bb`) has not
-    found them equal.
-    """
-    if expected is actual:
-        return True
-    try:
-        return bool(expected == actual)
-    except Exception:
-        return False
+__all__ = ["Mock", "Queues", "equal"]
 
 
 class Mock:
     """One reply registered for one command, to be given a number of times.
 
-    Attributes: `command`, `fields` (what a call's fields must equal), `returns`, `raises`,
-    `required`, `times` (None: any number), `expected` (the calls it answers are asserted by it),
-    `location` (where it was registered) and `answered` (where the last call it answered came from).
+    Attributes: `command`, `fields` (what a call's fields must equal), `returns` and `raises` (as
+    they were registered), `required`, `times` (None: any number), `expected` (the calls it answers
+    are asserted by it), `location` (where it was registered), `number` (in the order of
+    registration) and `answered` (where the last call it answered came from).
     """
 
     __slots__ = (
@@ -69,60 +60,77 @@ class Mock:
         self.number: int
         self.answered: Optional[Location] = None
         self.reported = False
-        self._tickets: Iterator[int] = (
-            itertools.repeat(1) if times is None else reversed(range(times))
+        self._tickets: Iterator[bool] = (
+            itertools.repeat(True) if times is None else itertools.repeat(True, times)
         )
 
-    def claim(self) -> Optional[int]:
-        """Take one of the answers, and say how many are left then; None when there was none.
+    def claim(self) -> bool:
+        """Take one of the answers; False where another thread has taken the last one.
 
-        One step of a C iterator, so no two threads get the same one, and just one gets the last.
+        One step of an iterator that is written in C, so no two threads take the same answer.
         """
-        return next(self._tickets, None)
-
-    @property
-    def satisfied(self) -> bool:
-        """Whether a required mock has done what it was registered for."""
-        if self.times is None:
-            return self.answered is not None
-        return self.left == 0
+        return next(self._tickets, False)
 
     @property
     def left(self) -> int:
         """How many answers are left, of a mock with a number of them."""
         return operator.length_hint(self._tickets)
 
+    @property
+    def used_up(self) -> bool:
+        """Whether all of its answers were given."""
+        return self.times is not None and self.left == 0
+
+    @property
+    def satisfied(self) -> bool:
+        """Whether a required mock has done what it was registered for."""
+        return self.used_up or (self.times is None and self.answered is not None)
+
     def answers(self, fields: Dict[str, Any], server: Any) -> bool:
-        """Whether every field that the mock was narrowed to equals the call's."""
-        return all(
-            equal(expected, server if name == "server" else fields.get(name))
-            for name, expected in self.fields.items()
-        )
+        """Whether it has an answer left for a call, and every field it names equals the call's."""
+        if self.used_up:
+            return False
+        for name, expected in self.fields.items():
+            if not equal(expected, server if name == "server" else fields.get(name)):
+                return False
+        return True
 
 
 class Queues:
-    """The mocks of one verifier's plugin: a first-in, first-out queue for each command."""
+    """The mocks of one test: a first-in, first-out queue for each command.
 
-    __slots__ = ("_waiting", "all")
+    Args:
+        key: the field that mocks of one command are usually told apart by. Those that name it with
+            a text or bytes are found by it, however many wait.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_key", "_queues", "all")
+
+    def __init__(self, key: str) -> None:
         self.all: List[Mock] = []
-        self._waiting: Dict[str, Deque[Mock]] = {}
+        self._key = key
+        self._queues: Dict[str, _Queue] = {}
 
     def add(self, mock: Mock) -> None:
         """Put a mock at the end of its command's queue."""
         mock.number = len(self.all)
         self.all.append(mock)
-        # One step, which threads that register the first two mocks of a command need.
-        self._waiting.setdefault(mock.command, deque()).append(mock)
+        # `setdefault` is atomic: two threads may register a command's first mocks.
+        self._queues.setdefault(mock.command, _Queue(self._key)).add(mock)
 
     def take(self, names: Sequence[str], fields: Dict[str, Any], server: Any) -> Optional[Mock]:
         """The oldest mock that answers the call: in its own queue first, then in its aliases'."""
         for name in names:
-            mock = _take(self._waiting.get(name, _NONE), fields, server)
+            queue = self._queues.get(name)
+            mock = queue.take(fields, server) if queue is not None else None
             if mock is not None:
                 return mock
         return None
+
+    def withdraw_since(self, number: int) -> None:
+        """Take back what is left of the mocks that were registered after that many."""
+        for mock in self.all[number:]:
+            self._queues[mock.command].remove(mock)
 
     def report_unused(self) -> Tuple[Mock, ...]:
         """The required mocks that are not satisfied, oldest first, each reported once.
@@ -131,34 +139,98 @@ class Queues:
         """
         unused = [
             mock
-            for queue in list(self._waiting.values())
-            for mock in list(queue)
+            for queue in list(self._queues.values())
+            for mock in queue.waiting()
             if mock.required and not mock.reported and not mock.satisfied
         ]
         for mock in unused:
             mock.reported = True
-        return tuple(sorted(unused, key=lambda mock: mock.number))
+        return tuple(sorted(unused, key=_number))
 
 
-_NONE: Deque[Mock] = deque()
+_Line = Deque[Mock]
+
+_SAME_KIND_ONLY = (str, bytes, int, float, bool, type(None))
+"""Built-in types of which no value equals a text or bytes of another type."""
 
 
-def _take(queue: Deque[Mock], fields: Dict[str, Any], server: Any) -> Optional[Mock]:
-    # The oldest by itself, because it usually answers; then a copy of the queue, because other
-    # threads take mocks out meanwhile.
-    for candidates in (_oldest, list):
-        for mock in candidates(queue):
-            if not mock.fields or mock.answers(fields, server):
-                left = mock.claim()
-                if left == 0:
-                    queue.remove(mock)
-                if left is not None:
-                    return mock
+class _Queue:
+    """The mocks of one command: in a line for each key, and in one line for all the others.
+
+    A used-up mock leaves its line. Lines are copied before they are searched, because other threads
+    take mocks out of them meanwhile.
+    """
+
+    __slots__ = ("_by_key", "_key", "_others")
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        # By type, too: `python -bb` objects to comparing text with bytes.
+        self._by_key: Dict[Tuple[type, Any], _Line] = {}
+        self._others: _Line = deque()
+
+    def add(self, mock: Mock) -> None:
+        self._line_of(mock).append(mock)
+
+    def take(self, fields: Dict[str, Any], server: Any) -> Optional[Mock]:
+        """The oldest mock that answers a call."""
+        while True:
+            mock = self._oldest(fields, server)
+            if mock is None:
+                return None
+            # Another thread may have taken its last answer in between: then look again.
+            if mock.claim():
+                if mock.used_up:
+                    self.remove(mock)
+                return mock
+
+    def remove(self, mock: Mock) -> None:
+        """Take a mock out of its line; another thread may have done so."""
+        with suppress(ValueError):
+            self._line_of(mock).remove(mock)
+
+    def waiting(self) -> List[Mock]:
+        """All mocks that have an answer left, line by line."""
+        return [
+            mock for line in (*list(self._by_key.values()), self._others) for mock in list(line)
+        ]
+
+    def _line_of(self, mock: Mock) -> _Line:
+        key = mock.fields.get(self._key)
+        if type(key) not in (str, bytes):
+            return self._others
+        return self._by_key.setdefault((type(key), key), deque())
+
+    def _oldest(self, fields: Dict[str, Any], server: Any) -> Optional[Mock]:
+        key = fields.get(self._key)
+        if type(key) not in _SAME_KIND_ONLY:
+            # It may equal keys of several types, as an object of a subclass of `str` does.
+            return _first(sorted(self.waiting(), key=_number), fields, server)
+        named = _first(self._by_key.get((type(key), key), ()), fields, server)
+        other = _first(self._others, fields, server, named)
+        return other or named
+
+
+def _first(
+    line: Sequence[Mock], fields: Dict[str, Any], server: Any, younger: Optional[Mock] = None
+) -> Optional[Mock]:
+    """The first mock of a line that answers a call; None where it comes after another one."""
+    # The head by itself, because it usually answers.
+    for mocks in (_head, list):
+        for mock in mocks(line):
+            if younger is not None and mock.number > younger.number:
+                return None
+            if mock.answers(fields, server):
+                return mock
     return None
 
 
-def _oldest(queue: Deque[Mock]) -> List[Mock]:
+def _head(line: Sequence[Mock]) -> Sequence[Mock]:
     try:
-        return [queue[0]]
+        return (line[0],)
     except IndexError:
-        return []
+        return ()
+
+
+def _number(mock: Mock) -> int:
+    return mock.number

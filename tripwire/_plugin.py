@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Protocol, Sequence, Tuple
+from typing import Any, ContextManager, Protocol, Sequence, Tuple
 
-from tripwire._ambient import Patch
 from tripwire._mocks import Mock
-from tripwire._timeline import Interaction
-
-
-class Paste(NamedTuple):
-    """A line to paste into a test, and comments on what it cannot say."""
-
-    line: str
-    comments: List[str]
+from tripwire._patches import Patch
 
 
 class Plugin(Protocol):
@@ -33,10 +25,18 @@ class Plugin(Protocol):
         """The required mocks that were not used, each reported once."""
         ...
 
-    def paste(self, interaction: Interaction) -> Paste:
-        """The line of a test that asserts an interaction, strictly."""
+    def round(self) -> ContextManager[Any]:
+        """Have what happens inside meet mocks and notes of its own."""
         ...
 
-    def instead(self, command: str) -> Sequence[str]:
-        """Which calls of a command ended before the wire, and why: a sentence each."""
+    def mark(self) -> int:
+        """How many mocks were registered so far."""
+        ...
+
+    def withdraw_since(self, mark: int) -> None:
+        """Take back what is left of the mocks that were registered after that many."""
+        ...
+
+    def not_sent(self, command: str) -> Sequence[str]:
+        """Notes on calls of a command that ended before the wire: a sentence each."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
 from typing import Any, Deque, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
@@ -14,7 +15,14 @@ class Location(NamedTuple):
     function: str
 
 
-class Interaction:
+class Paste(NamedTuple):
+    """A line to paste into a test, and comments on what it cannot say."""
+
+    line: str
+    comments: List[str]
+
+
+class Interaction(ABC):
     """One command that reached the wire inside a sandbox.
 
     Attributes:
@@ -27,20 +35,13 @@ class Interaction:
         asserted: whether an assertion has named it.
     """
 
-    __slots__ = (
-        "asserted",
-        "command",
-        "fields",
-        "location",
-        "plugin",
-        "request",
-        "server",
-        "thread",
-    )
+    __slots__ = ("asserted", "command", "fields", "location", "request", "server", "thread")
+
+    kind = ""
+    """What reports call it: the name of the plugin whose interaction it is."""
 
     def __init__(
         self,
-        plugin: Any,
         command: str,
         fields: Dict[str, Any],
         server: Any,
@@ -49,7 +50,6 @@ class Interaction:
         thread: str,
         asserted: bool,
     ) -> None:
-        self.plugin = plugin
         self.command = command
         self.fields = fields
         self.server = server
@@ -57,6 +57,10 @@ class Interaction:
         self.location = location
         self.thread = thread
         self.asserted = asserted
+
+    @abstractmethod
+    def paste(self) -> Paste:
+        """The line of a test that asserts it, strictly. Each plugin has its own."""
 
     def __repr__(self) -> str:
         return f"<Interaction {self.command} {self.request!r:.80}>"
@@ -93,6 +97,11 @@ class Timeline:
         """Take an interaction off the open ones: it was asserted."""
         interaction.asserted = True
         self._open.remove(interaction)
+
+    def drop_since(self, number: int) -> None:
+        """Take off the open ones whatever came after that many interactions."""
+        dropped = {id(interaction) for interaction in self.interactions[number:]}
+        self._open = deque(each for each in list(self._open) if id(each) not in dropped)
 
     def drain(self) -> Tuple[Interaction, ...]:
         """Take all open interactions off: they are about to be reported, once."""

@@ -1,8 +1,8 @@
 """Everything that tripwire raises.
 
-The facts are attributes; the text is built from them in `_report`. There are two families: what is
-wrong with the code under test is an `AssertionError`, so that unittest counts a failure; what is
-wrong with the test is not, so that unittest counts an error.
+The facts are attributes; the text is built from them in the report rooms. There are two families:
+what is wrong with the code under test is an `AssertionError`, so that unittest counts a failure;
+what is wrong with the test is not, so that unittest counts an error.
 """
 
 from __future__ import annotations

@@ -204,7 +204,7 @@ class LayoutTest(unittest.TestCase):
             "a * b",
             "a - (b - c)",
             "a - b | c",
-            "(lambda: a) | d",
+            "(a or b) | d",
         ):
             self.check(f"g({text})", f"g({text})")
             broken = lay_out(expression(f"[{text}, {'a' * 90}]"), "", " ")

@@ -1,1 +1,1 @@
-"""Facts to text."""
+"""Facts to text: what people read when a test fails."""

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import os
+import sys
 from functools import cache
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
+
+from tripwire._callsite import CallSites
+from tripwire.errors import MissingAssertionFieldsError
 
 NAME = "memcache"
 """What the plugin is called in its verifier, and as an attribute of tripwire."""
@@ -59,11 +64,34 @@ class Command:
         bound.apply_defaults()
         return {field: bound.arguments[name] for name, field in self._parameters.items()}
 
+    def check_fields(self, fields: Dict[str, Any]) -> None:
+        """Refuse a field that the command does not have. `TypeError`, naming those that it has.
+
+        A server that is spelled as text becomes what clients hold (`"north:11211"`, a pair).
+        """
+        for name in fields:
+            if name not in self.fields and name != "server":
+                has = ", ".join(self.fields) or "none"
+                raise TypeError(f"{self.name} has no field {name!r}; its fields are: {has}")
+        if type(fields.get("server")) is str:
+            fields["server"] = held_by_clients(fields["server"])
+
+    def require(self, fields: Mapping[str, Any], asked_by: str) -> None:
+        """Refuse to do without a required field. `MissingAssertionFieldsError`."""
+        missing = tuple(name for name in self.required if name not in fields)
+        if missing:
+            wanted = ", ".join(f"{name}=..." for name in missing)
+            raise MissingAssertionFieldsError(
+                f"{asked_by}({self.name!r}) lacks required fields of the command: {wanted}",
+                command=self.name,
+                missing=missing,
+            )
+
 
 class Commands:
     """All commands of the installed client, by their names."""
 
-    def __init__(self, client: type) -> None:
+    def __init__(self, client: Any) -> None:
         self.client = client
         # Another thread may be patching the class: one step gives what is there, and each
         # replacement knows what it stands for.
@@ -77,7 +105,7 @@ class Commands:
             for name, member in found.items()
         }
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Command]:
         return iter(self._commands.values())
 
     def named(self, name: Any) -> Command:
@@ -106,6 +134,14 @@ def installed() -> Commands:
         ) from error
     # A mock may stand in the place of the class just now, and what is found is kept.
     return Commands(Client if isinstance(Client, type) else PooledClient.client_class)
+
+
+@cache
+def callsites() -> CallSites:
+    """What finds the place that a call came from."""
+    base = sys.modules[installed().client.__module__]
+    # .../pymemcache/client/base.py
+    return CallSites(os.path.dirname(os.path.dirname(os.path.abspath(str(base.__file__)))))
 
 
 def held_by_clients(server: str) -> Any:

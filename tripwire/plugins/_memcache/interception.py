@@ -8,29 +8,38 @@ client writes to it is ignored, so a connection that was open before is found un
 from __future__ import annotations
 
 import functools
-import os
 import sys
+from threading import get_ident
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, Any, Callable, Dict, NoReturn, Optional, Set, cast
+from typing import Any, Callable, Dict, NoReturn, Optional, Protocol, Set, cast
 
-from tripwire import _ambient, _messages
-from tripwire._callsite import CallSites, stack
+from tripwire import _scopes
+from tripwire._callsite import stack
 from tripwire.errors import SandboxNotActiveError, UnmockedInteractionError, ViolationError
-from tripwire.plugins._memcache.commands import NAME, Command, installed
-from tripwire.plugins._memcache.wire import Wire, in_progress
-
-if TYPE_CHECKING:
-    from tripwire.plugins.memcache_plugin import MemcachePlugin
+from tripwire.plugins._memcache import texts
+from tripwire.plugins._memcache.commands import NAME, Command, callsites, installed
+from tripwire.plugins._memcache.wire import Answering, Call, in_progress
 
 _ABSENT = object()
 _Function = Callable[..., Any]
+
+
+class Plugin(Protocol):
+    """What is asked of the plugin whose sandbox a call is made in."""
+
+    @property
+    def answers(self) -> Answering:
+        """What its test has to say to the call."""
+        ...
+
+
 # The plugin of this name is always ours.
-_find = cast("Callable[[str], Optional[MemcachePlugin]]", _ambient.find)
+_find = cast("Callable[[str], Optional[Plugin]]", _scopes.find)
 
 
 def interception() -> Interception:
     """The one patch of the process."""
-    # Threads that are the first ones together agree on one: this is a single step.
+    # `setdefault` is atomic: threads that are the first ones together agree on one.
     return _only.get(None) or _only.setdefault(None, Interception(installed().client))
 
 
@@ -41,10 +50,6 @@ class Interception:
     """The patch of `Client`, on while any sandbox or guard holds it."""
 
     def __init__(self, client: type) -> None:
-        module = sys.modules[client.__module__]
-        # .../pymemcache/client/base.py
-        self.library = os.path.dirname(os.path.dirname(os.path.abspath(str(module.__file__))))
-        self.callsites = CallSites(self.library)
         self._client = client
         self._found: Dict[str, Any] = {}
         self._codes: Set[CodeType] = set()
@@ -62,19 +67,19 @@ class Interception:
             for name, build in self._builders.items():
                 if name in found:
                     self._replace(name, self._replacement(name, found[name], build))
-            self._replace("sock", property(self._sock(), _leave_sock))
+            self._replace("sock", property(self._sock, _leave_sock))
         except BaseException:
             self.remove()
             raise
 
     def remove(self) -> None:
         """Put everything back as it was found."""
-        # Forgotten last, so that what interrupts this leaves something that can be done again.
         for name, found in reversed(list(self._found.items())):
             if found is not _ABSENT:
                 setattr(self._client, name, found)
             elif name in vars(self._client):
                 delattr(self._client, name)
+            # Deleted last: the next removal retries what was interrupted here.
             del self._found[name]
 
     def _replace(self, name: str, replacement: Any) -> None:
@@ -83,38 +88,43 @@ class Interception:
         self._found.setdefault(name, vars(self._client).get(name, _ABSENT))
         setattr(self._client, name, replacement)
 
+    # --- replacements -----------------------------------------------------------------------------
+
     def _replacement(self, name: str, found: Any, build: Callable[[_Function], Any]) -> _Function:
+        """What stands for what was found; the client's own methods get theirs built once."""
         built = self._built.get(name)
         if built is None or built.tripwire_original is not found:
             original = _original(found)
             built = build(original)
             functools.update_wrapper(built, original)
             built.tripwire_original = original
-            # Built once for the client's own methods; what stands for another object is not kept.
             if original is found:
                 self._built[name] = built
         return cast(_Function, built)
 
     def _intercepting(self, command: Command, original: _Function) -> _Function:
+        """Runs the original as a call of the sandbox that is meant here."""
         self._codes.add(original.__code__)
 
         def replacement(client: Any, /, *args: Any, **kwargs: Any) -> Any:
             try:
                 plugin = _find(NAME)
-            except _ambient.Absent as absent:
-                raise self._absent(absent, command.name, client, args, kwargs) from None
+            except _scopes.Absent as absent:
+                raise _not_active(absent, command.name, client, args, kwargs) from None
             if plugin is None:
                 return original(client, *args, **kwargs)
             caller = sys._getframe().f_back
-            return Wire(plugin, command, client, args, kwargs, caller).run(original)
+            return Call(plugin.answers, command, client, args, kwargs, caller).run(original)
 
         return replacement
 
     def _refusing(self, original: _Function) -> _Function:
+        """Stands for the connecting: nobody connects while anything is intercepted."""
+
         def replacement(client: Any, /, *args: Any, **kwargs: Any) -> Any:
             try:
                 kept = _find(NAME) is None
-            except _ambient.Absent:
+            except _scopes.Absent:
                 kept = False
             if kept:
                 return original(client, *args, **kwargs)
@@ -122,14 +132,14 @@ class Interception:
 
         return replacement
 
-    def _sock(self) -> Callable[[Any], Any]:
-        def sock(client: Any) -> Any:
-            wire = in_progress.get()
-            if wire is not None and wire.client is client:
-                return wire
-            return _Refusing(self, client)
+    def _sock(self, client: Any) -> Any:
+        """Stands for a client's socket."""
+        socket = in_progress.get(get_ident())
+        if socket is not None and socket.client is client:
+            return socket
+        return _SocketAtRest(self, client)
 
-        return sock
+    # --- refusals ---------------------------------------------------------------------------------
 
     def refuse(self, client: Any, wanted: str) -> NoReturn:
         """Refuse who wants a socket without being a command in progress; that is a violation."""
@@ -137,45 +147,31 @@ class Interception:
         name = command or wanted
         try:
             plugin = _find(NAME)
-        except _ambient.Absent as absent:
-            raise self._absent(absent, name, client, (), {}) from None
-        location = self.callsites.locate(sys._getframe())
+        except _scopes.Absent as absent:
+            raise _not_active(absent, name, client, (), {}) from None
+        location = callsites().locate(sys._getframe())
         server = getattr(client, "server", None)
-        text = _messages.bound_early if command else _messages.private_call
+        text = texts.bound_early if command else texts.private_call
         error = UnmockedInteractionError(
             text(name, server, location), command=name, server=server, location=location
         )
         if plugin is not None:
-            plugin.violated(error)
+            plugin.answers.violated(error)
         raise error
 
     def _bound_early(self) -> Optional[str]:
-        # While no command is in progress, a command's own code runs only for who took the method
-        # before its replacement was put on.
-        if in_progress.get() is None:
+        """The command whose own code is running, of a method that was taken before the sandbox.
+
+        While no command is in progress, that code runs for nobody else.
+        """
+        if get_ident() not in in_progress:
             for frame in stack(sys._getframe()):
                 if frame.f_code in self._codes:
                     return frame.f_code.co_name.upper()
         return None
 
-    def _absent(
-        self, absent: _ambient.Absent, name: str, client: Any, args: Any, kwargs: Any
-    ) -> ViolationError:
-        location = self.callsites.locate(sys._getframe())
-        server = getattr(client, "server", None)
-        error = SandboxNotActiveError(
-            _messages.not_active(absent.reason, name, args, kwargs, server, location),
-            command=name,
-            fields=(args, kwargs),
-            server=server,
-            location=location,
-        )
-        for verifier in absent.verifiers:
-            verifier.violated(error)
-        return error
 
-
-class _Refusing:
+class _SocketAtRest:
     """The socket of a client of which no command is in progress."""
 
     def __init__(self, interception: Interception, client: Any) -> None:
@@ -197,16 +193,53 @@ def _leave_sock(client: Any, value: Any) -> None:
     vars(client).setdefault("sock", None)
 
 
-def _original(found: Any) -> Callable[..., Any]:
-    """The method that a replacement of ours stands for; callable with the client first."""
-    # Not by getattr, which a mock answers with another mock. What wraps a replacement of ours has
-    # its attributes too, but wraps something else than the original.
-    attributes = getattr(found, "__dict__", {})
-    if attributes.get("tripwire_original", _ABSENT) is attributes.get("__wrapped__"):
-        found = attributes["__wrapped__"]
+def _not_active(
+    absent: _scopes.Absent, name: str, client: Any, args: Any, kwargs: Any
+) -> ViolationError:
+    """The violation of a call that no open sandbox is meant for; all concerned remember it."""
+    location = callsites().locate(sys._getframe())
+    server = getattr(client, "server", None)
+    thread = _scopes.thread_text()
+    error = SandboxNotActiveError(
+        texts.not_active(absent.reason, name, args, kwargs, server, location, thread),
+        command=name,
+        fields=(args, kwargs),
+        server=server,
+        location=location,
+    )
+    for listener in absent.listeners:
+        listener.violated(error)
+    return error
+
+
+# --- what is found on the class -------------------------------------------------------------------
+
+
+def _original(found: Any) -> _Function:
+    """What a replacement stands for, callable with the client first."""
+    found = _below_ours(found)
     if isinstance(found, FunctionType):
         return found
-    if not hasattr(found, "__get__"):
-        # A mock of unittest.mock, for one, does not bind.
-        return lambda client, *args, **kwargs: found(*args, **kwargs)
+    return _binding(found) if hasattr(found, "__get__") else _not_binding(found)
+
+
+def _below_ours(found: Any) -> Any:
+    """The method below a replacement of ours that somebody kept and put back; else what is found.
+
+    What wraps a replacement of ours has its attributes as well, but wraps something else than the
+    original. Asked without `getattr`, which a mock answers with another mock.
+    """
+    attributes = getattr(found, "__dict__", {})
+    if attributes.get("tripwire_original", _ABSENT) is attributes.get("__wrapped__"):
+        return attributes["__wrapped__"]
+    return found
+
+
+def _binding(found: Any) -> _Function:
+    """Of a descriptor such as a `staticmethod`: what it gives for this client."""
     return lambda client, *args, **kwargs: found.__get__(client, type(client))(*args, **kwargs)
+
+
+def _not_binding(found: Any) -> _Function:
+    """Of a callable that is no descriptor, such as a mock: called without the client."""
+    return lambda client, *args, **kwargs: found(*args, **kwargs)

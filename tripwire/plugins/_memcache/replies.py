@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, NamedTuple, Optional
 
 from tripwire.plugins._memcache.verdicts import (
-    Call,
     gives_failed_keys,
     gives_pair,
     gives_pairs,
@@ -27,6 +26,7 @@ from tripwire.plugins._memcache.verdicts import (
     none_if_noreply,
     true_if_noreply,
 )
+from tripwire.plugins._memcache.wire import Call
 
 
 class Miss:

@@ -2,55 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, Tuple
+from typing import Any, Dict, Tuple
 
-from tripwire._mocks import equal
+from tripwire._matching import equal
+from tripwire.plugins._memcache.wire import END_OF_LINE, Call
 
 COUNTER = range(2**64)
 """What `incr` and `decr` can answer: memcached counts in 64 bits, without a sign."""
 
-END_OF_LINE = b"\r\n"
 ERRORS = (b"ERROR", b"CLIENT_ERROR", b"SERVER_ERROR")
-
-
-class Call:
-    """What a rule can ask about the call that takes a reply."""
-
-    client: Any
-    fields: Dict[str, Any]
-    request: bytes = b""
-
-    @property
-    def noreply(self) -> bool:
-        """Whether the request tells the server not to answer."""
-        words = self.request.partition(END_OF_LINE)[0].split(b" ")
-        return len(words) > 2 and words[-1] == b"noreply"
-
-    @property
-    def answer_end(self) -> bytes:
-        """Up to where `raw_command` reads: its end tokens, and without any the end of the line."""
-        tokens = self.fields.get("end_tokens")
-        encoded = tokens.encode("utf8") if isinstance(tokens, str) else tokens
-        return encoded or END_OF_LINE
-
-    @property
-    def asked(self) -> Iterable[Any]:
-        """The keys as the caller spelled them; of two spellings of one, the last, as it does."""
-        return dict(zip(self.request.split()[1:], self.fields["keys"])).values()
-
-    @property
-    def raw_values(self) -> bool:
-        """Whether the client gives values as memcached has them: it has no deserializer at all."""
-        from pymemcache.client.base import Client
-        from pymemcache.serde import LegacyWrappingSerde
-
-        own = LegacyWrappingSerde._default_deserialize
-        kind = type(self.client)
-        return (
-            getattr(self.client.serde.deserialize, "__func__", None) is own
-            and kind._extract_value is Client._extract_value
-            and kind._fetch_cmd is Client._fetch_cmd
-        )
 
 
 def is_pair(reply: Any) -> bool:

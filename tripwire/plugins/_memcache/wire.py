@@ -1,169 +1,209 @@
-"""Runs a real client method against a socket of ours: what would be sent, what would come back.
+"""One call in progress: what it asks for, the socket that its client meets, and what comes back.
 
-The request is pymemcache's own, byte for byte. The answer is that of a memcached without a single
-item, so that the real method runs to its end, its checks after the wire included; what it returns
-then is what a miss looks like to this very call.
+The real method runs on the caller's own client, so the request is pymemcache's own, byte for byte,
+and pymemcache itself reads the answer.
 """
 
 from __future__ import annotations
 
-from contextvars import ContextVar
-from threading import current_thread
+from threading import current_thread, get_ident
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Sequence, Tuple
 
-from tripwire._mocks import Mock
-from tripwire._timeline import Interaction
-from tripwire.plugins._memcache.commands import Command
-from tripwire.plugins._memcache.replies import MISS
+from tripwire._timeline import Interaction, Location
+from tripwire.errors import ViolationError
+from tripwire.plugins._memcache.commands import Command, callsites, installed
 from tripwire.plugins._memcache.snapshot import COPIES, Keys, Recording, recording, snapshot
-from tripwire.plugins._memcache.verdicts import Call, is_hashable
 
-if TYPE_CHECKING:
-    from tripwire.plugins.memcache_plugin import MemcachePlugin
+END_OF_LINE = b"\r\n"
 
-in_progress: ContextVar[Optional[Wire]] = ContextVar("tripwire_memcache_wire", default=None)
-
-# What memcached answers when it holds nothing, by the first word of the request: the protocol text,
-# https://github.com/memcached/memcached/blob/master/doc/protocol.txt
-EMPTY = {
-    b"get": b"END\r\n",
-    b"gets": b"END\r\n",
-    b"gat": b"END\r\n",
-    b"gats": b"END\r\n",
-    b"stats": b"END\r\n",
-    b"set": b"STORED\r\n",
-    b"add": b"STORED\r\n",
-    b"replace": b"NOT_STORED\r\n",
-    b"append": b"NOT_STORED\r\n",
-    b"prepend": b"NOT_STORED\r\n",
-    b"cas": b"NOT_FOUND\r\n",
-    b"delete": b"NOT_FOUND\r\n",
-    b"incr": b"NOT_FOUND\r\n",
-    b"decr": b"NOT_FOUND\r\n",
-    b"touch": b"NOT_FOUND\r\n",
-    b"cache_memlimit": b"OK\r\n",
-    b"flush_all": b"OK\r\n",
-    b"version": b"VERSION 0\r\n",
-    # The server closes the connection.
-    b"shutdown": b"",
-    b"quit": b"",
-}
+AS_READ: Any = object()
+"""For `Answer.gives`: the caller gets what the client's method makes of the bytes."""
 
 
-class _Unwound(BaseException):
-    """Leaves a method that waits for an answer which an empty server does not have."""
+class Unwound(BaseException):
+    """Leaves a method that waits for an answer of which nobody knows the bytes."""
 
 
-class Wire(Call):
-    """One call on its way: the socket that the client's method meets, and what became of it."""
+class Answer:
+    """What comes back on the wire: bytes, or a fault.
 
-    mock: Optional[Mock] = None
-    interaction: Optional[Interaction] = None
-    answer: Optional[bytes] = None
+    Attributes:
+        data: the bytes that the server answers.
+        refused: an exception that is raised where the request is sent; nothing arrives.
+        lost: an exception that is raised where more is read than `data`. None: the server has
+            closed the connection there.
+        gives: what the caller gets, whatever the method makes of the bytes; usually `AS_READ`.
+        asserted: whether the interaction counts as asserted, because of who answered it.
+        more: what the server answers to a further request of the same call.
+    """
+
+    __slots__ = ("asserted", "data", "gives", "lost", "more", "refused")
 
     def __init__(
         self,
-        plugin: MemcachePlugin,
+        data: bytes = b"",
+        *,
+        refused: Optional[BaseException] = None,
+        lost: Optional[BaseException] = None,
+        gives: Any = AS_READ,
+        asserted: bool = False,
+        more: Callable[[bytes], bytes] = lambda request: b"",
+    ) -> None:
+        self.data = data
+        self.refused = refused
+        self.lost = lost
+        self.gives = gives
+        self.asserted = asserted
+        self.more = more
+
+
+class Answering(Protocol):
+    """What a call asks of the test that it belongs to. It keeps the one that it began with."""
+
+    @property
+    def gates(self) -> Iterable[Callable[[Call], None]]:
+        """What each call passes before anything answers it."""
+        ...
+
+    def answer(self, call: Call) -> Answer:
+        """Find who answers; a `ViolationError` where nobody does."""
+        ...
+
+    def record(self, call: Call, answer: Answer) -> Interaction:
+        """Put an answered call on the timeline."""
+        ...
+
+    def note_unsent(self, command: Command, error: Optional[BaseException]) -> None:
+        """Note that a call ended before the wire."""
+        ...
+
+    def violated(self, error: ViolationError) -> None:
+        """Remember a violation that is about to be raised."""
+        ...
+
+
+class Call:
+    """One command that a client was asked for.
+
+    Attributes: `command`, `client`, `args`, `kwargs`; and since its request was
+    sent `request` (empty until then), `fields`, `server`, `location` and `thread`.
+    """
+
+    __slots__ = (
+        "_answers",
+        "_caller",
+        "args",
+        "client",
+        "command",
+        "fields",
+        "interaction",
+        "kwargs",
+        "location",
+        "request",
+        "server",
+        "thread",
+    )
+
+    fields: Dict[str, Any]
+    server: Any
+    location: Location
+    thread: str
+
+    def __init__(
+        self,
+        answers: Answering,
         command: Command,
         client: Any,
         args: Tuple[Any, ...],
         kwargs: Dict[str, Any],
         caller: Optional[FrameType],
     ) -> None:
-        self.plugin = plugin
         self.command = command
         self.client = client
         self.args = args
         self.kwargs = kwargs
-        self.caller = caller
+        self.request = b""
+        self.interaction: Optional[Interaction] = None
+        self._answers = answers
+        self._caller = caller
 
     def run(self, method: Callable[..., Any]) -> Any:
-        """Call the client's own method; return what the mock says its caller gets."""
+        """Call the client's own method; return what the caller gets."""
         if self.command.takes_keys:
-            self._record_keys()
-        outer = in_progress.get()
-        in_progress.set(self)
+            self._remember_keys()
+        socket = Socket(self, self._answers)
+        thread = get_ident()
+        outer = in_progress.get(thread)
+        in_progress[thread] = socket
         try:
             outcome = method(self.client, *self.args, **self.kwargs)
-        except _Unwound:
+        except Unwound:
             outcome = None
         except BaseException as error:
-            if not self.request:
-                self.plugin.not_sent(self.command, error)
+            self._note_unsent(error)
             raise
         finally:
-            in_progress.set(outer)
-        mock = self.mock
-        if mock is None:
-            if not self.request:
-                self.plugin.not_sent(self.command, None)
-            return outcome
-        if mock.raises is not None or mock.returns is MISS or self.answer is not None:
-            return outcome
-        return snapshot(mock.returns)
+            if outer is None:
+                del in_progress[thread]
+            else:
+                in_progress[thread] = outer
+        self._note_unsent(None)
+        gives = socket.answer.gives
+        return outcome if gives is AS_READ else snapshot(gives)
 
-    # --- the socket -----------------------------------------------------------------------------
-
-    def sendall(self, request: bytes) -> None:
-        """Take the request: here the call reaches the wire, takes its mock and is recorded.
-
-        A second request of one call belongs to the first one's interaction, unless that one failed.
-        A request of no bytes (`set_many({})`) is none.
-        """
-        if not request:
-            return
-        if self.interaction is not None and not self.failed:
-            self.interaction.request += request
-            return
+    def describe(self, request: bytes) -> None:
+        """Note what is asked, by whom and of whom, when the request is sent."""
         self.request = request
-        plugin = self.plugin
-        self.fields = fields = self._fields()
-        location = plugin.callsites.locate(self.caller)
-        server = getattr(self.client, "server", None)
-        mock = plugin.take(self.command, fields, server, location)
-        if mock.raises is None and mock.returns is not MISS:
-            self.answer = self._undeliverable(mock.returns, fields)
-            if self.answer is None:
-                plugin.judge(mock, self, self.command, location)
-        # Only now: whoever swallows a refusal is not given what was refused.
-        self.mock = mock
-        self.interaction = interaction = Interaction(
-            plugin,
-            self.command.name,
-            fields,
-            server,
-            request,
-            location,
-            current_thread().name,
-            mock.expected,
-        )
-        plugin.verifier.record(interaction)
-        if mock.raises is not None:
-            raise mock.raises.with_traceback(None)
+        self.fields = self._recorded_fields()
+        self.server = getattr(self.client, "server", None)
+        self.location = callsites().locate(self._caller)
+        self.thread = current_thread().name
 
-    def recv(self, size: int) -> bytes:
-        """Answer as a server that holds nothing."""
-        if self.answer is not None:
-            return self.answer
-        if self.command.method == "raw_command":
-            return self.answer_end
-        try:
-            return EMPTY[self.request[:32].split(None, 1)[0]]
-        except KeyError:
-            raise _Unwound from None
+    def arguments(self) -> Dict[str, Any]:
+        """The very arguments of the call, by the names of their fields."""
+        return self.command.bind(self.args, self.kwargs)
 
-    def close(self) -> None:
-        """As a socket's: pymemcache closes it after an error. There is nothing to close."""
-
-    # --------------------------------------------------------------------------------------------
+    # --- what a reply may depend on ---------------------------------------------------------------
 
     @property
-    def failed(self) -> bool:
-        """Whether the mock raised on the wire."""
-        return self.mock is not None and self.mock.raises is not None
+    def noreply(self) -> bool:
+        """Whether the request tells the server not to answer."""
+        return says_noreply(self.request.partition(END_OF_LINE)[0].split(b" "))
 
-    def _record_keys(self) -> None:
+    @property
+    def answer_end(self) -> bytes:
+        """Up to where `raw_command` reads: its end tokens, and without any the end of the line."""
+        tokens = self.fields.get("end_tokens")
+        encoded = tokens.encode("utf8") if isinstance(tokens, str) else tokens
+        return encoded or END_OF_LINE
+
+    @property
+    def asked(self) -> Iterable[Any]:
+        """The keys as the caller spelled them; of two spellings of one, the last, as it does."""
+        return dict(zip(self.request.split()[1:], self.fields["keys"])).values()
+
+    @property
+    def raw_values(self) -> bool:
+        """Whether the client gives values as memcached has them: it has no deserializer at all."""
+        from pymemcache.serde import LegacyWrappingSerde
+
+        client = installed().client
+        own = LegacyWrappingSerde._default_deserialize
+        kind = type(self.client)
+        return (
+            getattr(self.client.serde.deserialize, "__func__", None) is own
+            and kind._extract_value is client._extract_value
+            and kind._fetch_cmd is client._fetch_cmd
+        )
+
+    # ----------------------------------------------------------------------------------------------
+
+    def _note_unsent(self, error: Optional[BaseException]) -> None:
+        if not self.request:
+            self._answers.note_unsent(self.command, error)
+
+    def _remember_keys(self) -> None:
         # An iterator of keys remembers what it gives, since pymemcache reads it before we can.
         place = self.command.fields.index("keys")
         if "keys" in self.kwargs:
@@ -172,25 +212,8 @@ class Wire(Call):
             before, keys, after = self.args[:place], self.args[place], self.args[place + 1 :]
             self.args = (*before, recording(keys), *after)
 
-    def _undeliverable(self, reply: Any, fields: Dict[str, Any]) -> Optional[bytes]:
-        """The answer that makes pymemcache fail on a hit, where it would.
-
-        It reads the keys a second time to map the answer back to them, which gives a `KeyError` for
-        an iterator, and puts them into a dict, which fails for one that is not hashable.
-        """
-        if not (self.command.takes_keys and type(reply) is dict and reply):
-            return None
-        once = isinstance(self.command.bind(self.args, self.kwargs)["keys"], Recording)
-        verb, *sent = self.request.split()
-        # The keys come last: `gats` has an expiry before them.
-        for key, name in zip(fields["keys"], sent[-len(fields["keys"]) :]):
-            if once or (not is_hashable(key) and key in list(reply)):
-                cas = b" 0" if verb in (b"gets", b"gats") else b""
-                return b"VALUE " + name + b" 0 0" + cas + b"\r\n\r\nEND\r\n"
-        return None
-
-    def _fields(self) -> Dict[str, Any]:
-        fields = self.command.bind(self.args, self.kwargs)
+    def _recorded_fields(self) -> Dict[str, Any]:
+        fields = self.arguments()
         if self.command.takes_keys:
             keys = fields["keys"]
             fields["keys"] = Keys(keys.given if isinstance(keys, Recording) else keys)
@@ -198,3 +221,76 @@ class Wire(Call):
             if type(value) in COPIES:
                 fields[name] = snapshot(value)
         return fields
+
+
+class Socket:
+    """What the client of a call in progress has for a socket."""
+
+    __slots__ = ("_answer_bytes", "_answers", "_call", "_read", "answer", "client")
+
+    def __init__(self, call: Call, answers: Answering) -> None:
+        self.client = call.client
+        self.answer = _NOTHING
+        self._call = call
+        self._answers = answers
+        self._answer_bytes = b""
+        self._read = 0
+
+    def sendall(self, request: bytes) -> None:
+        """Take a request: here the call meets what answers it, and is recorded."""
+        # `set_many({})` sends no bytes, which is not sending.
+        if not request:
+            return
+        call = self._call
+        if call.interaction is not None and self.answer.refused is None:
+            self._go_on(call.interaction, request)
+            return
+        call.describe(request)
+        self._pass_gates(call)
+        answer = self._answers.answer(call)
+        # Only now: whoever swallows a violation is not given what was refused.
+        self.answer = answer
+        call.interaction = self._answers.record(call, answer)
+        self._deliver(answer)
+
+    def recv(self, size: int) -> bytes:
+        """Give the next bytes of the answer, `size` at most; none once the server has closed."""
+        piece = self._answer_bytes[self._read : self._read + size]
+        self._read += len(piece)
+        if not piece and self.answer.lost is not None:
+            raise self.answer.lost
+        return piece
+
+    def close(self) -> None:
+        """As a socket's: pymemcache closes it after an error, and what was not read is gone."""
+        self._answer_bytes, self._read = b"", 0
+
+    def _go_on(self, interaction: Interaction, request: bytes) -> None:
+        """A second request of one call belongs to the interaction of the first."""
+        interaction.request += request
+        self._answer_bytes += self.answer.more(request)
+
+    def _pass_gates(self, call: Call) -> None:
+        for gate in self._answers.gates:
+            gate(call)
+
+    def _deliver(self, answer: Answer) -> None:
+        if answer.refused is not None:
+            raise answer.refused
+        self._answer_bytes, self._read = answer.data, 0
+
+
+def says_noreply(words: Sequence[bytes]) -> bool:
+    """Whether a command tells the server not to answer. A key may be called `noreply`, too."""
+    return len(words) > 2 and words[-1] == b"noreply"
+
+
+_NOTHING = Answer()
+
+in_progress: Dict[int, Socket] = {}
+"""The socket of the call that is in progress in each thread, the innermost one's.
+
+Not a context variable: the garbage collector may run in the middle of setting one, and a finalizer
+that calls the cache then sets it again, which crashes CPython 3.9 and 3.11. A context that is
+copied during a call would keep its socket, too.
+"""

@@ -1,0 +1,134 @@
+"""What asks a client for its connection, and is no command.
+
+SPECIFICATION 10, 16, 17.
+"""
+
+from __future__ import annotations
+
+import unittest
+from typing import Any, List
+from unittest import mock
+
+from pymemcache.client.base import Client
+
+import tripwire
+from tests.support.cases import SERVER, by_hand
+
+
+def silent_network() -> mock.Mock:
+    """A socket module that refuses every connection."""
+    network = mock.Mock()
+    network.getaddrinfo.side_effect = ConnectionRefusedError("nobody is there")
+    return network
+
+
+def run(case: unittest.TestCase) -> str:
+    """Run a test case; return the report of its one failure."""
+    result = unittest.TestResult()
+    case.run(result)
+    [(_, report)] = result.failures
+    return report
+
+
+class ConnectTest(unittest.TestCase):
+    """`_connect` is nobody's business while anything is intercepted."""
+
+    def setUp(self) -> None:
+        """Build a verifier, and a client that could reach nothing anyway."""
+        self.verifier, self.memcache = by_hand()
+        self.network = silent_network()
+        self.client: Any = Client(SERVER, socket_module=self.network)
+
+    def test_connecting_in_a_sandbox_is_refused(self) -> None:
+        """As an unmocked interaction, which names the method."""
+        refusal = self.assertRaisesRegex(tripwire.UnmockedInteractionError, "_connect")
+        with refusal, self.verifier.sandbox():
+            getattr(self.client, "_connect")()  # noqa: B009  # a private name of pymemcache
+        self.network.getaddrinfo.assert_not_called()
+        self.verifier.verify_all()
+
+    def test_connecting_on_guard_is_refused(self) -> None:
+        """As a call outside the sandbox."""
+        client = self.client
+
+        class Case(tripwire.TripwireTestCase):
+            def test(self) -> None:
+                getattr(client, "_connect")()  # noqa: B009  # a private name of pymemcache
+
+        self.assertIn("SandboxNotActiveError: memcache._connect", run(Case("test")))
+        self.network.getaddrinfo.assert_not_called()
+
+    def test_kept_method_connects_afterwards(self) -> None:
+        """Who holds on to a replacement has the original, once nothing is intercepted."""
+        with self.verifier.sandbox():
+            connect = getattr(self.client, "_connect")  # noqa: B009  # as above
+        with self.assertRaises(ConnectionRefusedError):
+            connect()
+
+
+class SocketTest(unittest.TestCase):
+    """A socket that was taken off a client in a sandbox reaches nothing, then or later."""
+
+    def test_socket_of_an_idle_client_is_refused(self) -> None:
+        """In the sandbox, as a violation."""
+        verifier, _ = by_hand()
+        client: Any = Client(SERVER)
+        with self.assertRaises(tripwire.UnmockedInteractionError), verifier.sandbox():
+            client.sock.sendall(b"version\r\n")
+
+    def test_socket_of_another_client_is_refused(self) -> None:
+        """Only the client whose command is in progress has one: here another's serializer asks."""
+        verifier, _ = by_hand()
+        idle: Any = Client(SERVER)
+
+        def serialize(key: Any, value: Any) -> Any:
+            return idle.sock.sendall(b"version\r\n")
+
+        busy = Client(SERVER, serializer=serialize)
+        refusal = self.assertRaisesRegex(tripwire.UnmockedInteractionError, "serialize wanted")
+        with refusal, verifier.sandbox():
+            busy.set("k", "v")
+        self.assertEqual(verifier.interactions, ())
+
+    def test_socket_kept_beyond_the_sandbox_is_refused(self) -> None:
+        """Although nothing is intercepted any more."""
+        verifier, _ = by_hand()
+        client: Any = Client(SERVER)
+        with verifier.sandbox():
+            sock = client.sock
+        with self.assertRaises(tripwire.UnmockedInteractionError):
+            sock.sendall(b"version\r\n")
+        verifier.verify_all()
+
+    def test_method_bound_early_is_refused_on_guard(self) -> None:
+        """It is the original, which finds a socket that refuses."""
+        client: Any = Client(SERVER)
+        fetch = client.get
+
+        class Case(tripwire.TripwireTestCase):
+            def test(self) -> None:
+                fetch("k")
+
+        self.assertIn("SandboxNotActiveError: memcache.GET", run(Case("test")))
+
+
+class MissingMethodTest(unittest.TestCase):
+    """A command that somebody took off the class stays off."""
+
+    def test_deleted_command_is_not_brought_back(self) -> None:
+        """Neither in the sandbox nor after it."""
+        verifier, _ = by_hand()
+        seen: List[bool] = []
+        with mock.patch.object(Client, "touch"):
+            del Client.touch
+            with verifier.sandbox():
+                seen.append(hasattr(Client, "touch"))
+            seen.append(hasattr(Client, "touch"))
+        self.assertEqual(seen, [False, False])
+
+    def test_deleted_socket_is_not_missed(self) -> None:
+        """It was to be taken off anyway."""
+        verifier, _ = by_hand()
+        with verifier.sandbox():
+            delattr(Client, "sock")  # a checker sees no such attribute
+        self.assertNotIn("sock", vars(Client))

@@ -1,0 +1,1 @@
+"""What is around the package: its layout, documents, examples, types and distribution."""

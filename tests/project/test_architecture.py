@@ -1,0 +1,310 @@
+"""The house: which room may import which, and what every room keeps to.
+
+The rooms are parsed, not imported, so that what only a type checker reads is seen too.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import unittest
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, NamedTuple, Set, Tuple
+
+from pymemcache.client.base import Client
+
+import tripwire
+from tests.support.project import TESTS
+
+PACKAGE = Path(tripwire.__file__).resolve().parent
+LONGEST = 400
+PYTHON_FILES = "*.py"
+
+# Takes the steps of entering and leaving apart, to have each of them fail.
+WHITE_BOX = TESTS / "scopes" / "test_faults.py"
+
+# Each room with the rooms it imports, from the ground up: a room imports only what stands above it
+# in this table. `plugins._memcache` is `memcache` here, to keep the lines short.
+ROOMS: Dict[str, str] = {
+    "errors": "",
+    "_timeline": "",
+    "_patches": "",
+    "_scopes": "_patches",
+    "_callsite": "_timeline",
+    "report": "",
+    "plugins": "",
+    "memcache": "",
+    "memcache.commands": "_callsite errors",
+    "memcache.snapshot": "",
+    "memcache.wire": "_timeline errors memcache.commands memcache.snapshot",
+    "_matching": "",
+    "_mocks": "_matching _timeline",
+    "report.values": "_matching",
+    "report.parts": "_callsite _mocks _timeline report.values",
+    "_plugin": "_mocks _patches",
+    "_violations": "_timeline errors report.values",
+    "_state": "_timeline _violations errors",
+    "report.verification": "_matching _mocks _plugin _timeline _violations errors report.parts "
+    "report.values",
+    "_verifier": "_callsite _matching _patches _plugin _scopes _state _timeline _violations "
+    "errors report.verification",
+    "_test": "_plugin _scopes _verifier _violations",
+    "memcache.verdicts": "_matching memcache.wire",
+    "memcache.replies": "memcache.verdicts memcache.wire",
+    "memcache.families": "memcache.commands",
+    "memcache.nothing": "memcache.wire",
+    "memcache.paste": "_matching _timeline memcache.commands memcache.families memcache.replies "
+    "report.values",
+    "memcache.texts": "_matching _mocks _timeline memcache.paste memcache.wire report.parts "
+    "report.values",
+    "memcache.interception": "_callsite _scopes errors memcache.commands memcache.texts "
+    "memcache.wire",
+    "memcache.answers": "_mocks _timeline _verifier errors memcache.commands memcache.nothing "
+    "memcache.paste memcache.replies memcache.snapshot memcache.texts memcache.verdicts "
+    "memcache.wire",
+    "plugins.memcache_plugin": "_callsite _mocks _verifier memcache.answers memcache.commands "
+    "memcache.families memcache.interception memcache.replies",
+    "_module": "_scopes _verifier plugins.memcache_plugin",
+    "_strict": "_scopes _test _verifier _violations errors plugins.memcache_plugin",
+    "testcase": "_test _verifier errors plugins.memcache_plugin",
+    "": "_module _strict _timeline _verifier _violations errors plugins.memcache_plugin testcase",
+}
+
+# The edge of the house: what a user meets, and what the core must not know.
+EDGE = {"", "_module", "_strict", "testcase"}
+
+
+class Imports(NamedTuple):
+    """What a file imports: at run time, for types alone, and inside functions."""
+
+    run_time: Set[str]
+    types: Set[str]
+    inside: Set[str]
+
+
+@lru_cache(None)
+def imports(source: str) -> Imports:
+    """Read the imports of a file: each module, or name of a module, by its full name."""
+    tree = ast.parse(source)
+    for_types: Set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            for_types |= all_imported(node)
+            node.body = []
+    functions = [node for node in ast.walk(tree) if isinstance(node, FUNCTIONS)]
+    inside = {name for function in functions for name in all_imported(function)}
+    return Imports(all_imported(tree), for_types, inside)
+
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def all_imported(tree: ast.AST) -> Set[str]:
+    """Return what is imported anywhere in a piece of a file."""
+    return {name for node in ast.walk(tree) for name in imported(node)}
+
+
+def imported(node: ast.AST) -> List[str]:
+    """Return what one statement imports."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        start = "." * node.level + (node.module or "")
+        return [f"{start}.{alias.name}" for alias in node.names]
+    return []
+
+
+def short(room: str) -> str:
+    """Return the name of a room as the tables have it."""
+    return room.replace("tripwire.", "", 1).replace("plugins._memcache", "memcache")
+
+
+def room_of(path: Path) -> str:
+    """Return which room a file is."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return short(".".join(part for part in parts if part != "__init__"))
+
+
+FILES = {room_of(path): path for path in sorted(PACKAGE.rglob(PYTHON_FILES))}
+SOURCES = {room: path.read_text(encoding="utf-8") for room, path in FILES.items()}
+
+
+def rooms(names: Set[str]) -> Set[str]:
+    """Return the rooms that are imported under some names: themselves, or something in them."""
+    own = {short(name) for name in names if name.split(".")[0] == "tripwire"}
+    return {name if name in FILES else name.rpartition(".")[0] for name in own}
+
+
+class EdgesTest(unittest.TestCase):
+    """Imports run one way."""
+
+    def test_every_room_imports_what_the_table_says(self) -> None:
+        """A new room, a new edge, and one that is gone: each has to be written down."""
+        met = {room: rooms(imports(source).run_time) for room, source in SOURCES.items()}
+        self.assertEqual(met, {room: set(edges.split()) for room, edges in ROOMS.items()})
+
+    def test_no_import_is_for_types_only(self) -> None:
+        """What a type checker needs and the program does not would be a circle in disguise."""
+        met = {room: imports(source).types for room, source in SOURCES.items()}
+        self.assertEqual({room: names for room, names in met.items() if names}, {})
+
+    def test_table_runs_one_way(self) -> None:
+        """What a room imports stands above it, so there is no circle."""
+        above: Set[str] = set()
+        for room, edges in ROOMS.items():
+            self.assertLessEqual(set(edges.split()), above, room)
+            above.add(room)
+
+    def test_core_imports_no_plugin_and_nobody_the_front_door(self) -> None:
+        """Said of the table, which is what the files do."""
+        for room, edges in ROOMS.items():
+            imported = set(edges.split())
+            self.assertNotIn("", imported, room)
+            if room not in EDGE and not room.startswith(("plugins", "memcache")):
+                outside = [name for name in imported if name.startswith(("plugins", "memcache"))]
+                self.assertEqual(outside, [], room)
+            if room not in EDGE:
+                self.assertEqual(imported & EDGE, set(), room)
+
+    def test_errors_and_timeline_import_nothing(self) -> None:
+        """They are the ground."""
+        self.assertEqual((ROOMS["errors"], ROOMS["_timeline"]), ("", ""))
+
+    def test_nothing_but_pymemcache_is_imported_inside_a_function(self) -> None:
+        """That one because `import tripwire` works without it."""
+        for room, source in SOURCES.items():
+            inside = {name.split(".")[0] for name in imports(source).inside}
+            allowed = {"pymemcache"} if room.startswith("memcache.") else set()
+            self.assertLessEqual(inside, allowed, room)
+            top = {name.split(".")[0] for name in imports(source).run_time} - inside
+            self.assertNotIn("pymemcache", top, room)
+
+    def test_reader_of_imports_sees_every_kind(self) -> None:
+        """In any spelling, at any depth."""
+        source = (
+            "import tripwire._mocks as m\n"
+            "from tripwire import _scopes, errors\n"
+            "from tripwire.plugins._memcache.wire import Wire\n"
+            "if typing.TYPE_CHECKING:\n    from tripwire import _verifier, _scopes\n"
+            "class C:\n    async def f(self):\n        from tripwire import StrictVerifier\n"
+        )
+        found = imports(source)
+        self.assertEqual(
+            rooms(found.run_time), {"_mocks", "_scopes", "errors", "memcache.wire", ""}
+        )
+        self.assertEqual(
+            (rooms(found.types), rooms(found.inside)), ({"_verifier", "_scopes"}, {""})
+        )
+        self.assertEqual(imports("from . import a\nfrom ..b import c").run_time, {"..a", "..b.c"})
+
+    def test_no_import_is_relative(self) -> None:
+        """So that the tables see them all."""
+        for room, source in SOURCES.items():
+            names = [name for name in imports(source).run_time if name.startswith(".")]
+            self.assertEqual(names, [], room)
+
+
+class FilesTest(unittest.TestCase):
+    """Every file has one job, and says which."""
+
+    def test_no_file_is_long(self) -> None:
+        """Neither a room nor a file of tests is more than one reads at a time."""
+        lengths = {
+            str(path): len(path.read_text(encoding="utf-8").splitlines())
+            for path in (*FILES.values(), *TESTS.rglob(PYTHON_FILES))
+        }
+        self.assertEqual({path: n for path, n in lengths.items() if n > LONGEST}, {})
+
+    def test_every_file_says_what_it_is_for(self) -> None:
+        """In its docstring."""
+        for room, source in SOURCES.items():
+            self.assertTrue(ast.get_docstring(ast.parse(source)), room)
+
+
+class FrontDoorTest(unittest.TestCase):
+    """`tripwire` itself: names, and nothing else."""
+
+    def test_all_is_what_the_front_door_imports(self) -> None:
+        """Sorted, and with nothing that makes the module work."""
+        names = {name.rpartition(".")[2] for name in imports(SOURCES[""]).run_time}
+        self.assertEqual(set(tripwire.__all__), names - {"make_usable"})
+        self.assertEqual(len(tripwire.__all__), len(set(tripwire.__all__)))
+
+    def test_every_public_name_has_a_docstring(self) -> None:
+        """Each class and function, and each public member of a class."""
+        without = [
+            name
+            for exported in tripwire.__all__
+            for name, value in documented(exported, getattr(tripwire, exported))
+            if not inspect.getdoc(value)
+        ]
+        self.assertEqual(without, [])
+
+
+def documented(name: str, value: Any) -> Iterator[Tuple[str, Any]]:
+    """Give what has to have a docstring: the object, and what a class of tripwire defines."""
+    yield name, value
+    for owner in inspect.getmro(value) if inspect.isclass(value) else ():
+        if owner.__module__.startswith("tripwire"):
+            for member, defined in vars(owner).items():
+                if not member.startswith("_") and (callable(defined) or hasattr(defined, "fget")):
+                    yield f"{name}.{member}", defined
+
+
+def private(name: str) -> bool:
+    """Whether a name is nobody's business outside its room."""
+    return name.startswith("_") and not name.startswith("__")
+
+
+def defined(tree: ast.AST) -> Iterator[str]:
+    """The names that a file gives to something: functions, classes, variables, attributes."""
+    for node in ast.walk(tree):
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
+
+
+def named(tree: ast.AST) -> Iterator[str]:
+    """The names that a file looks up on something, by attribute, or by a string that holds one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from re.findall(r"^_\w+$|(?<=[.:])_\w+", node.value)
+
+
+class PublicTest(unittest.TestCase):
+    """Tests and examples go through the public door."""
+
+    def setUp(self) -> None:
+        """Read them."""
+        paths = (*TESTS.rglob(PYTHON_FILES), *(TESTS.parent / "examples").rglob(PYTHON_FILES))
+        self.sources = {path: path.read_text(encoding="utf-8") for path in paths}
+
+    def test_tests_import_no_private_room(self) -> None:
+        """Nor do the examples."""
+        for path, source in self.sources.items():
+            with self.subTest(path.name):
+                rooms = imports(source).run_time
+                secret = ("tripwire._", "tripwire.plugins._")
+                self.assertEqual([room for room in rooms if room.startswith(secret)], [])
+
+    def test_tests_touch_no_private_name(self) -> None:
+        """But for one, which is declared; names that pymemcache or unittest has are theirs."""
+        rooms = {name for name in SOURCES if private(name.rpartition(".")[2])} | {"_memcache"}
+        own = {name for source in SOURCES.values() for name in defined(ast.parse(source))}
+        theirs = {*dir(Client), *dir(unittest.TestCase), *dir(unittest.IsolatedAsyncioTestCase)}
+        secret = {name for name in own | rooms if private(name)} - theirs
+        trees = {path: ast.parse(source) for path, source in self.sources.items()}
+        del trees[Path(__file__)]
+        met = {
+            path: secret.intersection(named(tree)).difference(defined(tree))
+            for path, tree in trees.items()
+        }
+        self.assertTrue(met.pop(WHITE_BOX))
+        self.assertEqual({path: names for path, names in met.items() if names}, {})

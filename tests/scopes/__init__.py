@@ -1,0 +1,1 @@
+"""Which sandbox and which test a call belongs to, and how they are entered and left."""

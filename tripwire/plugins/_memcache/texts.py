@@ -1,0 +1,198 @@
+"""Facts to text: what is raised at a call of memcached."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any, Iterator, List, Mapping, Optional, Sequence
+
+from tripwire._matching import equal
+from tripwire._mocks import Mock
+from tripwire._timeline import Location
+from tripwire.plugins._memcache.paste import facts, mock_of
+from tripwire.plugins._memcache.wire import Call
+from tripwire.report.parts import call_facts, mock_text, where
+from tripwire.report.values import difference, safe_str, short
+
+
+def bound_early(name: str, server: Any, location: Location) -> str:
+    """A command was called by a method that was bound before it was replaced."""
+    return _call(
+        f"memcache.{name}(...) was called through a method taken before the\n"
+        "sandbox opened, so no mock can answer it.",
+        call_facts((), server, location),
+        "Look the method up when it is called: client.get(key) in the\n"
+        "function, not fetch = client.get at import.",
+    )
+
+
+def private_call(name: str, server: Any, location: Location) -> str:
+    """Something that is no command asked a client for its socket."""
+    return _call(
+        f"memcache: {name} wanted the connection, and is no command,\nso no mock can answer it.",
+        call_facts((), server, location),
+        "Only the public commands of pymemcache's Client can be mocked: call\none of them.",
+    )
+
+
+_REASONS = {
+    "outside": (
+        "outside any sandbox.",
+        "Call it inside `with self.sandbox():` or `with tripwire:`. Where a\n"
+        "test is meant to reach a real memcached, set\n"
+        "allow_real_memcached = True on its class.",
+    ),
+    "late": (
+        "after its sandbox had closed.",
+        "Wait for the thread or task that calls it before the sandbox closes;\n"
+        "open another sandbox for what a cleanup calls.",
+    ),
+    "over": (
+        "after its test had ended,\nwhile another test has memcached intercepted.",
+        "Wait for the thread or task that calls it before its own test ends.",
+    ),
+    "several": (
+        "in a thread that belongs to\nnone of the sandboxes that are open.",
+        "Start the thread's work in a copy of the context, so that it is clear\n"
+        "which sandbox is meant: contextvars.copy_context().run(function).",
+    ),
+    "forked": (
+        "in a forked child process,\nand a sandbox does not reach across processes.",
+        "Mock what the child does in the child itself.",
+    ),
+    "foreign": (
+        "outside its own sandboxes,\nwhile another test has memcached intercepted.",
+        "A test that reaches a real memcached cannot run while another mocks it.",
+    ),
+}
+
+
+def not_active(
+    reason: str,
+    name: str,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    server: Any,
+    location: Location,
+    thread: Optional[str],
+) -> str:
+    """A command was called where no sandbox is open for it."""
+    what, advice = _REASONS[reason]
+    given = [short(value) for value in args]
+    given += [f"{keyword}={short(value)}" for keyword, value in kwargs.items()]
+    return _call(
+        f"memcache.{name}(...) was called {what}",
+        [
+            *call_facts((f"arguments: {', '.join(given)}",) if given else (), server, location),
+            *((f"    thread: {thread}",) if thread else ()),
+        ],
+        advice,
+    )
+
+
+def impossible(command: str, reply: Any, possible: str) -> str:
+    """A mock was given a reply that no call of its command could get."""
+    return _call(f"{command} can never return {short(reply)}.", _gives(possible), _ALLOW)
+
+
+def impossible_now(mock: Mock, possible: str, call: Call) -> str:
+    """A mock has a reply that this very call could not get."""
+    return _call(
+        f"This {mock.command} could not return {short(mock.returns)}.",
+        [
+            *_gives(possible),
+            "",
+            *_facts(call),
+            "",
+            "The mock:",
+            f"    {mock_text(mock)}",
+            f"        registered at {where(mock.location)}",
+        ],
+        _ALLOW,
+    )
+
+
+def _gives(possible: str) -> List[str]:
+    return ["The real client gives:", f"    {possible}"]
+
+
+_ALLOW = (
+    "To mock it all the same, set impossible_replies = 'allow' on the\n"
+    "test's class, or give it to MemcachePlugin or strict()."
+)
+
+
+def _call(what: str, details: Sequence[str], advice: str) -> str:
+    return "\n".join([what, "", *details, "", advice])
+
+
+def _facts(call: Call) -> List[str]:
+    return call_facts(facts(call.command, call.fields), call.server, call.location)
+
+
+def not_sent(command: str, error: Optional[BaseException]) -> str:
+    """A call of a command ended before the wire."""
+    if error is None:
+        return f"a call of {command} sent nothing"
+    why = f"{type(error).__name__}: {safe_str(error)}"
+    cut = why if len(why) <= 100 else f"{why[:97]}..."
+    return f"a call of {command} was rejected before it was sent:\n    {cut}"
+
+
+# --- a call that no mock answered, and why none did ---------------------------------------------
+
+NEAREST = 3
+"""How many mocks that did not answer a call are explained."""
+
+_SEARCHED = 1_000
+
+
+def unmocked(call: Call, mocks: Sequence[Mock]) -> str:
+    """A call that no mock answered: what it is, which did not answer it, and one that would."""
+    name = call.command.name
+    lines = [
+        f"memcache.{name}(...) was called but no mock was registered.",
+        "Register a mock with:",
+        f"    tripwire.memcache.mock_command('{name}', returns=...)",
+        "",
+        *_facts(call),
+    ]
+    nearest = _nearest(call, mocks)
+    if nearest:
+        lines += ["", "The nearest mocks, and why they did not answer it:"]
+    for mock in nearest:
+        lines += [f"    {mock_text(mock)}", f"        registered at {where(mock.location)}"]
+        lines += [f"        {reason}" for reason in _why_not(mock, call)]
+    offer = mock_of(call.command, call.fields)
+    lines += ["", "For this call alone:", *(f"    {line}" for line in offer)]
+    return "\n".join(lines)
+
+
+def _nearest(call: Call, mocks: Sequence[Mock]) -> List[Mock]:
+    """Of the latest mocks those still waiting, those used up, those of others; oldest first."""
+    latest = list(islice(reversed(mocks), _SEARCHED))
+    own = [mock for mock in latest if mock.command in call.command.names]
+    ranked = [mock for mock in own if not mock.used_up]
+    ranked += [mock for mock in own if mock.used_up]
+    ranked += [mock for mock in latest if _same_key_elsewhere(mock, call)]
+    return sorted(ranked[:NEAREST], key=lambda mock: mock.number)
+
+
+def _same_key_elsewhere(mock: Mock, call: Call) -> bool:
+    if mock.command in call.command.names or mock.answered is not None:
+        return False
+    return "key" not in mock.fields or equal(mock.fields["key"], call.fields.get("key"))
+
+
+def _why_not(mock: Mock, call: Call) -> Iterator[str]:
+    if mock.command not in call.command.names:
+        yield f"belongs to another command, {mock.command}"
+        return
+    if mock.used_up:
+        by = f"the call at {where(mock.answered)}" if mock.answered else "another thread"
+        yield f"used up by {by}"
+        return
+    met = {**call.fields, "server": call.server}
+    wrong = [name for name in mock.fields if not equal(mock.fields[name], met.get(name))]
+    yield "waits, but not for this call" + (f"'s {' and '.join(wrong)}:" if wrong else "")
+    for name in wrong:
+        yield from (f"    {line}" for line in difference(name, mock.fields[name], met.get(name)))
