@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from tests.accept.trial import GET, MOCK, SET, Trial, module
+from tests.support.accepting import GET, MOCK, SET, Trial, module
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -157,7 +157,7 @@ class FileTest(unittest.TestCase):
 SCRIPT = """
 import os
 import sys
-from tests.accept.trial import GET, MOCK, Trial, opened
+from tests.support.accepting import GET, MOCK, Trial, opened
 from tripwire.accept.acceptance import Acceptance
 from tripwire.accept.facts import Addition, Pass, Place, Test
 import tripwire
@@ -206,7 +206,7 @@ class ExitTest(unittest.TestCase):
         """On the standard error stream, after all else; the code of a whole file can be a test."""
         run = self.run_script(
             """
-            from tests.accept.trial import sandbox
+            from tests.support.accepting import sandbox
             with sandbox():
                 pass
             test = Test("it", sys._getframe().f_code, False)
@@ -243,7 +243,7 @@ class ExitTest(unittest.TestCase):
         """Its tests get the reason, too, and what its parent noted is the parent's to write."""
         run = self.run_script(
             """
-            from tests.accept.trial import sandbox
+            from tests.support.accepting import sandbox
             with sandbox():
                 pass
             test = Test("it", sys._getframe().f_code, False)

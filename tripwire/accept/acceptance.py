@@ -7,11 +7,11 @@ import os
 import sys
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Set, Tuple
 
-from tripwire._text import blocks, count, were, where
 from tripwire._timeline import Location
 from tripwire.accept.facts import Pass, Test
 from tripwire.accept.plans import Plan, Planner
 from tripwire.accept.source import Insert, RefusedError, Source
+from tripwire.report.parts import blocks, count, were, where
 
 SWITCH = "TRIPWIRE_ACCEPT"
 """The environment variable that asks for it: `TRIPWIRE_ACCEPT=1 python -m unittest`."""

@@ -60,8 +60,8 @@ class Source:
             # The first two lines alone say which encoding it is (PEP 263).
             head = [line.rstrip(b"\r\n") + b"\n" for line in self._lines[:2]]
             self._encoding, _ = tokenize.detect_encoding(iter(head).__next__)
-            self.ends, self._comments = self._read_tokens()
-        except (OSError, SyntaxError, ValueError) as error:
+            self._ends, self._comments = self._read_tokens()
+        except (OSError, SyntaxError, ValueError, tokenize.TokenError) as error:
             raise RefusedError(f"its source cannot be read: {error}") from None
 
     def _read_tokens(self) -> Tuple[List[int], Dict[int, int]]:
@@ -131,7 +131,7 @@ class Source:
     def end(self, node: ast.stmt) -> int:
         """The last line of a statement, an empty one after a backslash included."""
         last = node.end_lineno or node.lineno
-        return next(row for row in self.ends if row >= last)
+        return next((row for row in self._ends if row >= last), last)
 
     # --- writing ----------------------------------------------------------------------------------
 
@@ -156,7 +156,7 @@ class Source:
         # In a string literal the backslash of a character that the encoding lacks is right.
         encoding = self._encoding.replace("utf-8-sig", "utf-8")
         encoded = [line.encode(encoding, "backslashreplace") for line in lines]
-        if not _line_end(above[-1]):
+        if above and not _line_end(above[-1]):
             return end + end.join(encoded)
         return b"".join(line + end for line in encoded)
 

@@ -11,8 +11,8 @@ import sys
 import threading
 from typing import Any, Callable, Dict, Iterable, Mapping, NamedTuple, Optional, Set, Tuple
 
-from tripwire._mocks import equal
-from tripwire._repr import DEPTH, PASTED, whole
+from tripwire._matching import equal
+from tripwire.report.values import DEPTH, PASTED, whole
 
 
 class Expression(NamedTuple):

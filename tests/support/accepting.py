@@ -12,6 +12,7 @@ import inspect
 import itertools
 import sys
 import tempfile
+import textwrap
 import unittest
 from pathlib import Path
 from types import FrameType, ModuleType, TracebackType
@@ -19,6 +20,10 @@ from typing import Any, List, Mapping, Optional, Sequence, Tuple, Type
 
 from tripwire.accept.acceptance import Acceptance
 from tripwire.accept.facts import Addition, Pass, Place, Test
+from tripwire.report.expressions import Expression
+
+REFUSED = "TRIPWIRE_ACCEPT writes nothing into this test: "
+"""How a refusal begins."""
 
 GET = "tripwire.memcache.assert_get(command='GET', key='k')"
 SET = "tripwire.memcache.assert_set(command='SET', key='k', value=b'v')"
@@ -190,9 +195,41 @@ def module(body: str, head: str = "") -> str:
     """A module with one test, whose body is indented by eight spaces already."""
     return (
         "import tripwire\n"
-        "from tests.accept.trial import Case, sandbox\n"
+        "from tests.support.accepting import Case, sandbox\n"
         f"{head}\n\n"
         "class SessionTest(Case):\n"
         "    def test_hit(self):\n"
         f"{body}"
     )
+
+
+def block(text: str) -> str:
+    """A test with this body."""
+    return module(textwrap.indent(textwrap.dedent(text), " " * 8))
+
+
+class RefusingTestCase(unittest.TestCase):
+    """Compares the reason, twice, and the file."""
+
+    def refuse(self, source: str, reason: str, *lines: str, **how: Any) -> Trial:
+        """Nothing is written, and the reason is said at the test and at the end."""
+        trial = Trial(self, source).lack(*(lines or (GET,)), **how)
+        self.assertEqual(trial.announced, f"{REFUSED}{reason}.")
+        return self.left_alone(trial, reason)
+
+    def left_alone(self, trial: Trial, reason: str, number: int = 1) -> Trial:
+        """The file is as it was, and the summary has the reason."""
+        before = trial.path.read_bytes()
+        self.assertEqual(trial.finish(), before)
+        tests = "1 test was" if number == 1 else f"{number} tests were"
+        self.assertTrue(trial.summary.startswith(f"{tests} left alone:\n\n"), trial.summary)
+        self.assertEqual(trial.summary.count(f"        {reason}"), number, trial.summary)
+        return trial
+
+
+def evaluated(found: Expression) -> Any:
+    """What an expression gives where nothing but its imports are there."""
+    names = {}
+    for module in found.imports:
+        names[module.partition(".")[0]] = __import__(module)
+    return eval(found.text, names)
