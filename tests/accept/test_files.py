@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import unittest
+import warnings
 from typing import Any
 from unittest import mock
 
@@ -44,6 +45,13 @@ class FilesTest(RefusingTestCase):
         trial = Trial(self, PLAIN).lack(GET)
         trial.path.write_text(PLAIN.replace("pass", "print"))
         self.left_alone(trial, "the file has changed since it was imported")
+
+    def test_doubtful_style(self) -> None:
+        """What Python warns of was said when the file was imported."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            trial = Trial(self, PLAIN.replace("pass", "'\\d'"))
+        self.assertIn(b"assert_get", trial.lack(GET).finish())
 
     def test_gone(self) -> None:
         """Or never there, as with a doctest."""

@@ -226,6 +226,7 @@ class ReceiverTest(NamingTestCase):
             ("expect()", "it is no call of a method: expect()."),
             ("memcache.expect()", "there is no module for memcache."),
             ("1", "it is no call of a method: 1."),
+            ("1 1", "it is no call of a method: 1 1."),
         ):
             trial = Trial(self, source).lack(text, test="test")
             self.assertEqual(trial.announced, REFUSED + reason)

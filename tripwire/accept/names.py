@@ -12,6 +12,7 @@ import sys
 from types import CodeType, ModuleType
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
+from tripwire._parsing import parse
 from tripwire.accept.source import RefusedError
 
 _UNBOUND: Any = object()
@@ -49,7 +50,7 @@ class Names:
 
         `RefusedError` where something cannot be reached.
         """
-        call = ast.parse(text, mode="eval").body
+        call = _read(text)
         if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
             raise RefusedError(f"it is no call of a method: {text}")
         return ast.Call(
@@ -238,6 +239,13 @@ class _Spelling(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
+def _read(text: str) -> Any:
+    try:
+        return parse(text, mode="eval").body
+    except SyntaxError:
+        raise RefusedError(f"it is no call of a method: {text}") from None
+
+
 def _split(full_name: str) -> Tuple[str, List[str]]:
     """The module of a full name, "" for a built-in one, and what follows it."""
     parts = full_name.split(".")
@@ -251,4 +259,5 @@ def _split(full_name: str) -> Tuple[str, List[str]]:
 
 
 def _expression(root: str, attributes: Sequence[str]) -> ast.expr:
-    return ast.parse(".".join([root, *attributes]), mode="eval").body
+    node: ast.expr = parse(".".join([root, *attributes]), mode="eval").body
+    return node

@@ -16,6 +16,8 @@ import tokenize
 from types import CodeType
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
+from tripwire._parsing import compiled, parse
+
 
 class RefusedError(Exception):
     """Nothing can be written. Attributes: `reason`, as the end of a sentence."""
@@ -54,8 +56,8 @@ class Source:
         try:
             with open(filename, "rb") as file:
                 self.data = file.read()
-            self.tree = ast.parse(self.data)
-            self._module = compile(self.data, filename, "exec", dont_inherit=True)
+            self.tree: ast.AST = parse(self.data)
+            self._module = compiled(self.data, filename)
             self._lines = self.data.splitlines(keepends=True)
             # The first two lines alone say which encoding it is (PEP 263).
             head = [line.rstrip(b"\r\n") + b"\n" for line in self._lines[:2]]
@@ -145,7 +147,7 @@ class Source:
             parts.insert(row, self._chunk(row, rows[row]))
         data = b"".join(parts)
         try:
-            compile(data, self.filename, "exec", dont_inherit=True)
+            compiled(data, self.filename)
         except (SyntaxError, ValueError) as error:
             raise RefusedError(f"the lines would not compile: {error}") from None
         return data

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import enum
 import functools
 import operator
 import sys
-import threading
 from typing import Any, Callable, Dict, Iterable, Mapping, NamedTuple, Optional, Set, Tuple
 
 from tripwire._matching import equal
+from tripwire._parsing import literal
 from tripwire.report.values import DEPTH, PASTED, whole
 
 
@@ -119,14 +118,8 @@ def _float(writer: _Writer, value: float) -> str:
 def _literal(writer: _Writer, value: Any) -> str:
     """Of any other type: its repr, where that is a literal (a subclass of `str`)."""
     text = writer.whole(value)
-    with _parsing:
-        ast.literal_eval(text)
+    literal(text)
     return text
-
-
-# Two threads that parse at once made `ast.parse` fail on 3.11 with a SystemError about its
-# recursion depth: https://github.com/python/cpython/issues/106905
-_parsing = threading.Lock()
 
 
 def _tuple(writer: _Writer, value: Tuple[Any, ...]) -> str:
