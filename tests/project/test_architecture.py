@@ -71,11 +71,12 @@ ROOMS: Dict[str, str] = {
     "report.values",
     "memcache.interception": "_callsite _scopes errors memcache.commands memcache.texts "
     "memcache.wire",
-    "memcache.answers": "_mocks _timeline _verifier errors memcache.commands memcache.nothing "
-    "memcache.paste memcache.replies memcache.snapshot memcache.texts memcache.verdicts "
-    "memcache.wire",
+    "memcache.nodes": "_callsite",
+    "memcache.answers": "_mocks _timeline _verifier errors memcache.commands memcache.nodes "
+    "memcache.nothing memcache.paste memcache.replies memcache.snapshot memcache.texts "
+    "memcache.verdicts memcache.wire",
     "plugins.memcache_plugin": "_callsite _mocks _verifier memcache.answers memcache.commands "
-    "memcache.families memcache.interception memcache.replies",
+    "memcache.families memcache.interception memcache.nodes memcache.replies",
     "_module": "_scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _test _verifier _violations errors plugins.memcache_plugin",
     "testcase": "_test _verifier errors plugins.memcache_plugin",
