@@ -114,7 +114,7 @@ class SandboxTest(RefusingTestCase):
 class PassesTest(RefusingTestCase):
     """Several passes through one `with`."""
 
-    REASON = "the passes through the `with` of a sandbox lack different lines"
+    REASON = "the passes through the `with` of a sandbox differ in what they lack"
 
     def test_loop(self) -> None:
         """In one test."""
@@ -139,6 +139,16 @@ class PassesTest(RefusingTestCase):
         trial = Trial(self, source).lack(GET).lack(test="OtherTest.test_hit")
         self.assertEqual(trial.announced, "")
         self.left_alone(trial, self.REASON)
+
+    def test_pass_that_ended_otherwise(self) -> None:
+        """The lines would not be reached by each of them."""
+        source = PLAIN + "\n\nclass OtherTest(SessionTest):\n    pass\n"
+        trial = Trial(self, source).lack(GET)
+        (place,), _ = trial.run("OtherTest.test_hit")
+        passed = Pass(place, (), (Addition((GET,)),), "the sandbox was left by an exception")
+        trial.note([passed], test="OtherTest.test_hit")
+        self.assertEqual(trial.announced, f"{REFUSED}{passed.reason}.")
+        self.assertEqual(trial.finish(), source.encode())
 
     def test_all_of_a_test_or_nothing(self) -> None:
         """Half of the lines would only make it fail elsewhere."""

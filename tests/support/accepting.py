@@ -14,6 +14,7 @@ import sys
 import tempfile
 import textwrap
 import unittest
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import FrameType, ModuleType, TracebackType
 from typing import Any, List, Mapping, Optional, Sequence, Tuple, Type
@@ -126,10 +127,11 @@ class Trial:
     def load(self) -> ModuleType:
         """Import the module as it is now."""
         name = f"test_app_{next(_numbers)}"
-        spec = importlib.util.spec_from_file_location(name, self.path)
-        assert spec is not None and spec.loader is not None
+        loader = SourceFileLoader(name, str(self.path))
+        spec = importlib.util.spec_from_loader(name, loader)
+        assert spec is not None
         module = sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
         return module
 
     def run(self, name: str = "SessionTest.test_hit") -> Tuple[List[Place], List[Place]]:

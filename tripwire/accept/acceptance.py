@@ -52,7 +52,7 @@ class Acceptance:
             reason: why nothing can be written, where the caller knows: "it has other findings".
         """
         for each in passes:
-            self._passes.setdefault(each.opened.key, set()).add(each.lacks)
+            self._passes.setdefault(each.opened.key, set()).add((each.lacks, each.reason))
         if not any(each.lacks for each in passes):
             return ""
         reasons = [reason, self._reason(), *(each.reason for each in passes)]
@@ -101,7 +101,7 @@ class Acceptance:
         for each in lacking.passes:
             if len(self._passes[each.opened.key]) > 1:
                 raise RefusedError(
-                    "the passes through the `with` of a sandbox lack different lines"
+                    "the passes through the `with` of a sandbox differ in what they lack"
                 )
         return planner.plan(lacking.test, lacking.passes)
 

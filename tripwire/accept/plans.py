@@ -29,12 +29,13 @@ class Planner:
     def plan(self, test: Test, passes: Sequence[Pass]) -> Plan:
         """The plan of a test that lacks something. `RefusedError` where a part of it cannot be."""
         inserts: List[Insert] = []
-        for each in passes:
-            if each.lacks:
-                source = self._source(each.opened.filename)
-                new = _OnePass(source, test, each).inserts()
-                # Another pass through the same `with` lacks the same, or all of it is refused.
-                inserts += [insert for insert in new if insert not in inserts]
+        lacking = [each for each in passes if each.lacks]
+        for each in lacking:
+            new = _OnePass(self._source(each.opened.filename), test, each).inserts()
+            # Another pass through the same `with` lacks the same, or all of it is refused.
+            inserts += [insert for insert in new if insert not in inserts]
+        # All are in the test's own function, so they are in one file.
+        source = self._source(lacking[0].opened.filename)
         source.with_lines(inserts)
         return Plan(source, tuple(inserts))
 
