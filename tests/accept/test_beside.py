@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from tests.support.accepting import GET, REFUSED, RefusingTestCase, Trial, block, module
-from tripwire.accept.facts import Addition, Pass, Place
+from tests.accept.accepting import GET, REFUSED, RefusingTestCase, Trial, block, module
+from tripwire._accept.facts import Addition, Pass, Place
 
 PLAIN = module("        with self.sandbox():\n            pass\n")
 

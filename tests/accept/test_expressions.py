@@ -17,7 +17,7 @@ import unittest
 import uuid
 from typing import Any, ClassVar, List, NamedTuple, Tuple
 
-from tests.support.accepting import evaluated
+from tests.accept.accepting import evaluated
 from tripwire.report.expressions import expression
 
 HERE = __name__

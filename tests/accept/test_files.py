@@ -9,8 +9,8 @@ import warnings
 from typing import Any
 from unittest import mock
 
-from tests.support.accepting import GET, REFUSED, RefusingTestCase, Trial, module, opened
-from tripwire.accept.facts import Addition, Pass, Place
+from tests.accept.accepting import GET, REFUSED, RefusingTestCase, Trial, module, opened
+from tripwire._accept.facts import Addition, Pass, Place
 
 PLAIN = module("        with self.sandbox():\n            pass\n")
 

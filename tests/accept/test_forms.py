@@ -5,8 +5,8 @@ from __future__ import annotations
 import unittest
 from typing import Any
 
-from tests.support.accepting import GET, MOCK, SET, Trial, module
-from tripwire.accept.facts import Addition, Pass
+from tests.accept.accepting import GET, MOCK, SET, Trial, module
+from tripwire._accept.facts import Addition, Pass
 
 IN_METHOD = 'self.memcache.assert_get(command="GET", key="k")'
 SET_IN_METHOD = 'self.memcache.assert_set(command="SET", key="k", value=b"v")'
@@ -351,7 +351,7 @@ class SyntaxTest(FormsTestCase):
     def test_function_of_a_module(self) -> None:
         """As with `strict()`."""
         source = (
-            "import tripwire\nfrom tests.support.accepting import sandbox\n\n\n"
+            "import tripwire\nfrom tests.accept.accepting import sandbox\n\n\n"
             "def test_hit():\n    with sandbox():\n        1\n"
         )
         new = f"    tripwire.{IN_METHOD.partition('.')[2]}\n"

@@ -11,7 +11,7 @@ import textwrap
 import unittest
 from typing import List
 
-from tripwire.accept.layout import WIDTH, columns, lay_out
+from tripwire._accept.layout import WIDTH, columns, lay_out
 
 PARTS = (
     "a",

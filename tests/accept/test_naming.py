@@ -5,7 +5,7 @@ from __future__ import annotations
 import unittest
 from typing import Optional
 
-from tests.support.accepting import Trial
+from tests.accept.accepting import Trial
 
 REFUSED = "TRIPWIRE_ACCEPT writes nothing into this test: "
 
@@ -18,7 +18,7 @@ class NamingTestCase(unittest.TestCase):
     ) -> str:
         """How the only argument of a call is spelled in a function, after a body."""
         source = (
-            f"import tripwire\nfrom tests.support.accepting import Case, sandbox\n{head}\n\n"
+            f"import tripwire\nfrom tests.accept.accepting import Case, sandbox\n{head}\n\n"
             f"class SessionTest(Case):\n    def test_hit(self):\n        {body or 'pass'}\n"
             "        with self.sandbox():\n            pass\n"
         )
@@ -132,7 +132,7 @@ class FunctionsTest(NamingTestCase):
         """It comes too late."""
         source = (
             "import tripwire\nfrom unittest import mock\n"
-            "from tests.support.accepting import Case, sandbox\n"
+            "from tests.accept.accepting import Case, sandbox\n"
             "class SessionTest(Case):\n    def test_hit(self):\n"
             "        with self.sandbox():\n            pass\n"
             "        from unittest import mock\n        mock\n"
@@ -154,7 +154,7 @@ class FunctionsTest(NamingTestCase):
     def test_enclosing_function(self) -> None:
         """Its names are known inside."""
         source = (
-            "from tests.support.accepting import Case, sandbox\n"
+            "from tests.accept.accepting import Case, sandbox\n"
             "class SessionTest(Case):\n    def test_hit(self):\n"
             "        from unittest import mock\n"
             "        def load():\n            with sandbox():\n                pass\n"
@@ -176,7 +176,7 @@ class ReceiverTest(NamingTestCase):
     def test_first_parameter(self) -> None:
         """Whatever it is called."""
         source = (
-            "from tests.support.accepting import Case\nclass SessionTest(Case):\n"
+            "from tests.accept.accepting import Case\nclass SessionTest(Case):\n"
             "    def test_hit(this, /):\n        with this.sandbox():\n            pass\n"
         )
         self.assertEqual(self.written(source), "this.memcache.expect()")
@@ -184,7 +184,7 @@ class ReceiverTest(NamingTestCase):
     def test_first_parameter_that_was_bound_anew(self) -> None:
         """It is the test case no longer."""
         source = (
-            "import tripwire\nfrom tests.support.accepting import Case, sandbox\n"
+            "import tripwire\nfrom tests.accept.accepting import Case, sandbox\n"
             "class SessionTest(Case):\n    def test_hit(self):\n        self = None\n"
             "        with sandbox():\n            pass\n"
         )
@@ -193,7 +193,7 @@ class ReceiverTest(NamingTestCase):
     def test_first_parameter_that_is_hidden(self) -> None:
         """By a parameter of a nested function."""
         source = (
-            "import tripwire as t\nfrom tests.support.accepting import Case, sandbox\n"
+            "import tripwire as t\nfrom tests.accept.accepting import Case, sandbox\n"
             "class SessionTest(Case):\n    def test_hit(self):\n"
             "        def load(self):\n            with sandbox():\n                pass\n"
             "        load(None)\n"
@@ -206,7 +206,7 @@ class ReceiverTest(NamingTestCase):
     def test_module_of_another_name(self) -> None:
         """Where it is bound at all."""
         source = (
-            "{}\nfrom tests.support.accepting import sandbox\n"
+            "{}\nfrom tests.accept.accepting import sandbox\n"
             "def test():\n    with sandbox(): pass\n"
         )
         for head, expected in (
@@ -220,7 +220,7 @@ class ReceiverTest(NamingTestCase):
     def test_calls_of_something_else(self) -> None:
         """A mistake of the caller's is a reason like any."""
         source = (
-            "from tests.support.accepting import sandbox\ndef test():\n    with sandbox(): pass\n"
+            "from tests.accept.accepting import sandbox\ndef test():\n    with sandbox(): pass\n"
         )
         for text, reason in (
             ("expect()", "it is no call of a method: expect()."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.accepting import (
+from tests.accept.accepting import (
     GET,
     REFUSED,
     SET,
@@ -11,7 +11,7 @@ from tests.support.accepting import (
     block,
     module,
 )
-from tripwire.accept.facts import Addition, Pass
+from tripwire._accept.facts import Addition, Pass
 
 PLAIN = module("        with self.sandbox():\n            pass\n")
 
@@ -40,7 +40,7 @@ class SandboxTest(RefusingTestCase):
     def test_opened_by_a_decorator(self) -> None:
         """The `with` stands in the wrapper."""
         source = (
-            "import functools\nfrom tests.support.accepting import Case, sandbox\n\n"
+            "import functools\nfrom tests.accept.accepting import Case, sandbox\n\n"
             "def inside(function):\n"
             "    @functools.wraps(function)\n"
             "    def wrapper(self):\n"

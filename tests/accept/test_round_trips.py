@@ -10,7 +10,7 @@ from typing import Any, List
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.accepting import evaluated
+from tests.accept.accepting import evaluated
 from tripwire.report.expressions import Expression, expression
 
 UTC = datetime.timezone.utc

@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from tests.support.accepting import GET, MOCK, SET, Trial, module
+from tests.accept.accepting import GET, MOCK, SET, Trial, module
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -157,9 +157,9 @@ class FileTest(unittest.TestCase):
 SCRIPT = """
 import os
 import sys
-from tests.support.accepting import GET, MOCK, Trial, opened
-from tripwire.accept.acceptance import Acceptance
-from tripwire.accept.facts import Addition, Pass, Place, Test
+from tests.accept.accepting import GET, MOCK, Trial, opened
+from tripwire._accept.acceptance import Acceptance
+from tripwire._accept.facts import Addition, Pass, Place, Test
 import tripwire
 acceptance = Acceptance({})
 acceptance.finish_at_exit()
@@ -206,7 +206,7 @@ class ExitTest(unittest.TestCase):
         """On the standard error stream, after all else; the code of a whole file can be a test."""
         run = self.run_script(
             """
-            from tests.support.accepting import sandbox
+            from tests.accept.accepting import sandbox
             with sandbox():
                 pass
             test = Test("it", sys._getframe().f_code, False)
@@ -243,7 +243,7 @@ class ExitTest(unittest.TestCase):
         """Its tests get the reason, too, and what its parent noted is the parent's to write."""
         run = self.run_script(
             """
-            from tests.support.accepting import sandbox
+            from tests.accept.accepting import sandbox
             with sandbox():
                 pass
             test = Test("it", sys._getframe().f_code, False)

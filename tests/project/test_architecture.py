@@ -46,14 +46,13 @@ ROOMS: Dict[str, str] = {
     "report.values": "_matching",
     "report.parts": "_callsite _mocks _timeline report.values",
     "report.expressions": "_matching _parsing report.values",
-    "accept": "",
-    "accept.facts": "",
-    "accept.layout": "",
-    "accept.source": "_parsing",
-    "accept.names": "_parsing accept.source",
-    "accept.places": "accept.source",
-    "accept.plans": "accept.facts accept.layout accept.names accept.places accept.source",
-    "accept.acceptance": "_timeline accept.facts accept.plans accept.source report.parts",
+    "_accept.facts": "",
+    "_accept.layout": "",
+    "_accept.source": "_parsing",
+    "_accept.names": "_accept.source _parsing",
+    "_accept.places": "_accept.source",
+    "_accept.plans": "_accept.facts _accept.layout _accept.names _accept.places _accept.source",
+    "_accept.acceptance": "_accept.facts _accept.plans _accept.source _timeline report.parts",
     "_plugin": "_mocks _patches",
     "memcache.verdicts": "_matching memcache.wire",
     "memcache.replies": "memcache.verdicts memcache.wire",
@@ -111,6 +110,7 @@ ROOMS: Dict[str, str] = {
     "plugins.memcache_plugin": "_callsite _mocks _verifier memcache.answers memcache.commands "
     "memcache.families memcache.interception memcache.nodes memcache.replies",
     "_orders.markers": "_time.waiting",
+    "_accept": "",
     "_module": "_scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _swallowed.testcode _swallowed.visible _test _verifier errors "
     "plugins.memcache_plugin",
@@ -121,6 +121,15 @@ ROOMS: Dict[str, str] = {
 
 # What can be used by itself, though no user meets it: the folder of its tests, and its rooms.
 DOORS: Dict[str, Tuple[str, ...]] = {
+    "accept": (
+        "tripwire._accept.acceptance",
+        "tripwire._accept.facts",
+        "tripwire._accept.layout",
+        "tripwire._accept.names",
+        "tripwire._accept.places",
+        "tripwire._accept.plans",
+        "tripwire._accept.source",
+    ),
     "server": ("tripwire.plugins._memcache.server",),
     "rounds": (
         "tripwire._callsite",

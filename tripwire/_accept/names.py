@@ -12,8 +12,8 @@ import sys
 from types import CodeType, ModuleType
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
+from tripwire._accept.source import RefusedError
 from tripwire._parsing import parse
-from tripwire.accept.source import RefusedError
 
 _UNBOUND: Any = object()
 _MISSING: Any = object()

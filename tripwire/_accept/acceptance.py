@@ -7,10 +7,10 @@ import os
 import sys
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Set, Tuple
 
+from tripwire._accept.facts import Pass, Test
+from tripwire._accept.plans import Plan, Planner
+from tripwire._accept.source import Insert, RefusedError, Source
 from tripwire._timeline import Location
-from tripwire.accept.facts import Pass, Test
-from tripwire.accept.plans import Plan, Planner
-from tripwire.accept.source import Insert, RefusedError, Source
 from tripwire.report.parts import blocks, count, were, where
 
 SWITCH = "TRIPWIRE_ACCEPT"

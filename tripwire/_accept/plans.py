@@ -6,11 +6,11 @@ import ast
 from types import CodeType
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
-from tripwire.accept.facts import Addition, Pass, Test
-from tripwire.accept.layout import flat, lay_out
-from tripwire.accept.names import Names
-from tripwire.accept.places import opened_by, refuse_early_leave, statement
-from tripwire.accept.source import Insert, RefusedError, Source
+from tripwire._accept.facts import Addition, Pass, Test
+from tripwire._accept.layout import flat, lay_out
+from tripwire._accept.names import Names
+from tripwire._accept.places import opened_by, refuse_early_leave, statement
+from tripwire._accept.source import Insert, RefusedError, Source
 
 
 class Plan(NamedTuple):

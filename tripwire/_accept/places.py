@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Iterator, List, Optional, Tuple, Union
 
-from tripwire.accept.source import RefusedError, Source
+from tripwire._accept.source import RefusedError, Source
 
 With = Union[ast.With, ast.AsyncWith]
 

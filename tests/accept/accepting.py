@@ -19,8 +19,8 @@ from pathlib import Path
 from types import FrameType, ModuleType, TracebackType
 from typing import Any, List, Mapping, Optional, Sequence, Tuple, Type
 
-from tripwire.accept.acceptance import Acceptance
-from tripwire.accept.facts import Addition, Pass, Place, Test
+from tripwire._accept.acceptance import Acceptance
+from tripwire._accept.facts import Addition, Pass, Place, Test
 from tripwire.report.expressions import Expression
 
 REFUSED = "TRIPWIRE_ACCEPT writes nothing into this test: "
@@ -197,7 +197,7 @@ def module(body: str, head: str = "") -> str:
     """A module with one test, whose body is indented by eight spaces already."""
     return (
         "import tripwire\n"
-        "from tests.support.accepting import Case, sandbox\n"
+        "from tests.accept.accepting import Case, sandbox\n"
         f"{head}\n\n"
         "class SessionTest(Case):\n"
         "    def test_hit(self):\n"
