@@ -15,11 +15,14 @@ from tripwire.errors import (
     InteractionMismatchError,
     InterleavingError,
     LivelockError,
+    MeanwhileError,
     MissingAssertionFieldsError,
     NoActiveVerifierError,
     NotDeterministicError,
+    OutOfStepError,
     SandboxNotActiveError,
     ScenarioError,
+    StoreMismatchError,
     SwallowedViolationError,
     TripwireError,
     UnassertedInteractionsError,
@@ -28,7 +31,7 @@ from tripwire.errors import (
     VerificationError,
     ViolationError,
 )
-from tripwire.plugins.memcache_plugin import MISS, MemcachePlugin
+from tripwire.plugins.memcache_plugin import MISS, Item, MemcachePlugin, Store
 from tripwire.testcase import TripwireTestCase
 
 __version__ = "1.0.0"
@@ -43,15 +46,20 @@ __all__ = [
     "Interaction",
     "InteractionMismatchError",
     "InterleavingError",
+    "Item",
     "LivelockError",
     "Location",
+    "MeanwhileError",
     "MemcachePlugin",
     "MissingAssertionFieldsError",
     "NoActiveVerifierError",
     "NotDeterministicError",
+    "OutOfStepError",
     "Sandbox",
     "SandboxNotActiveError",
     "ScenarioError",
+    "Store",
+    "StoreMismatchError",
     "StrictVerifier",
     "SwallowedViolationError",
     "TripwireError",

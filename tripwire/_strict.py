@@ -72,6 +72,7 @@ class Strict:
         # A generator that is closed around the block has not failed.
         if error is not None and not isinstance(error, GeneratorExit):
             test.failures.append(error)
+            test.explain(error)
         test.verify(lambda: self._functions)
 
     def _name(self) -> str:

@@ -146,7 +146,7 @@ class StrictVerifier:
         Raises `InteractionMismatchError`, and leaves the interaction open, where it is another;
         `AssertionInsideSandboxError` while a sandbox of this verifier is open.
         """
-        self._refuse_inside()
+        self.refuse_inside()
         timeline = self.state.timeline
         first = timeline.next()
         if first is not None and _matches(first, commands, expected):
@@ -174,14 +174,15 @@ class StrictVerifier:
 
     def assert_none(self, name: str) -> None:
         """Assert that nothing at all was recorded. `InteractionMismatchError` otherwise."""
-        self._refuse_inside()
+        self.refuse_inside()
         met = tuple(self.state.timeline)
         if met:
             raise InteractionMismatchError(
                 verification.some_calls(name, met), actual=met[0], remaining=met
             )
 
-    def _refuse_inside(self) -> None:
+    def refuse_inside(self) -> None:
+        """Refuse to assert while a sandbox is open. `AssertionInsideSandboxError`."""
         if _scopes.open_sandboxes(self):
             raise AssertionInsideSandboxError(
                 "the sandbox is still open.\n"
@@ -208,7 +209,9 @@ class StrictVerifier:
         unused = [(plugin, plugin.report_unused()) for plugin in self.plugins.values()]
         if causes_only:
             unasserted, unused = (), []
-        error = verification.verification(violations, unasserted, unused, timeline.interactions)
+        error = verification.verification(
+            violations, unasserted, unused, timeline.interactions, self.hints()
+        )
         if error is not None:
             raise error
 
@@ -216,6 +219,10 @@ class StrictVerifier:
         """Undo what faults of ours have done to objects that outlive the test."""
         for plugin in self.plugins.values():
             plugin.put_back()
+
+    def hints(self) -> List[str]:
+        """What may explain that the test fails, whatever it fails with."""
+        return [hint for plugin in self.plugins.values() for hint in plugin.hints()]
 
     def mark(self) -> Mark:
         """Remember how far this test has come, for `drop_since`."""

@@ -109,6 +109,20 @@ class SandboxNotActiveError(ViolationError):
     """A command was called where no sandbox is open for it."""
 
 
+class OutOfStepError(ViolationError):
+    """A command said `noreply`, and memcached answers it all the same.
+
+    The client does not read that, so that its next command would.
+    """
+
+
+class MeanwhileError(ViolationError):
+    """What a test had happen before a command, `meanwhile(command, function)`, raised something.
+
+    That is its `__cause__`.
+    """
+
+
 # --- what an assertion or the verification found --------------------------------------------------
 
 
@@ -122,6 +136,16 @@ class InteractionMismatchError(TripwireError, AssertionError):
     expected: Any = None
     actual: Any = None
     remaining: Tuple[Any, ...] = ()
+
+
+class StoreMismatchError(TripwireError, AssertionError):
+    """The servers of a store hold something else than was asserted.
+
+    Attributes: `expected` and `actual`, each a dict of keys and `Item`s.
+    """
+
+    expected: Any = None
+    actual: Any = None
 
 
 class VerificationError(TripwireError, AssertionError):

@@ -310,6 +310,7 @@ def _failed(case: TripwireTestCase, error: BaseException) -> None:
     test = case._tripwire
     if test is not None:
         test.failures.append(error)
+        test.explain(error)
         _end_at_the_caller(case, error)
 
 

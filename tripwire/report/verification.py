@@ -9,7 +9,7 @@ from tripwire._matching import equal
 from tripwire._mocks import Mock
 from tripwire._plugin import Plugin
 from tripwire._swallowed.violations import Violation
-from tripwire._timeline import Interaction
+from tripwire._timeline import AtOnce, Interaction
 from tripwire.report.parts import blocks, count, mock_text, server_text, were, where
 from tripwire.report.values import difference, one_line
 
@@ -39,6 +39,7 @@ def verification(
     unasserted: Tuple[Interaction, ...],
     unused: Unused,
     timeline: Sequence[Interaction],
+    hints: Sequence[str],
 ) -> Optional[errors.VerificationError]:
     """The one error for all findings; None where there is none."""
     mocks = tuple(mock for _, of_plugin in unused for mock in of_plugin)
@@ -49,10 +50,12 @@ def verification(
     if violations:
         sections.append(swallowed(violations))
     if unasserted:
-        sections.append(not_asserted(unasserted, len(timeline)))
+        plugins = [plugin for plugin, _ in unused]
+        sections.append(not_asserted(unasserted, len(timeline), plugins))
     for plugin, of_plugin in unused:
         if of_plugin:
             sections.append(not_used(plugin, of_plugin, timeline))
+    sections += hints
     return kind("\n\n".join(sections), unasserted=unasserted, unused=mocks, violations=violations)
 
 
@@ -100,16 +103,26 @@ _ENDED = {
 }
 
 
-def not_asserted(open_ones: Sequence[Interaction], total: int) -> str:
+def not_asserted(
+    open_ones: Sequence[Interaction], total: int, plugins: Sequence[Plugin] = ()
+) -> str:
     """The report of interactions that no assertion named: the lines that would."""
     number = len(open_ones)
     interactions = count(total, f"{_names(open_ones)} interaction")
     lines = _to_paste(open_ones, LIMIT)
+    at_once = [each for each in (plugin.at_once(open_ones) for plugin in plugins) if each]
     return _section(
         f"{number} of {interactions} {were(number)} not asserted. In order, after the sandbox:",
         lines,
-        _hints(lines, open_ones),
+        *(part for each in at_once for part in _at_once(each, number)),
+        _hints([*lines, *(line for each in at_once for line in each.lines)], open_ones),
     )
+
+
+def _at_once(those: AtOnce, number: int) -> Iterator[Sequence[str]]:
+    which = "all" if those.number == number else str(those.number)
+    yield f"Or {which} of them at once, {those.what}:"
+    yield [f"    {line}" for line in those.lines]
 
 
 def not_used(plugin: Plugin, mocks: Sequence[Mock], timeline: Sequence[Interaction]) -> str:
@@ -214,7 +227,7 @@ def _to_paste(interactions: Sequence[Interaction], limit: int = OTHERS) -> List[
 def _hints(lines: Sequence[str], interactions: Sequence[Interaction]) -> List[str]:
     """What one has to know to paste those lines."""
     hints = []
-    if any("=unittest.mock.ANY" in line for line in lines):
+    if any("unittest.mock.ANY" in line for line in lines):
         hints.append("unittest.mock.ANY stands for what cannot be pasted: import unittest.mock")
     if len({interaction.thread for interaction in interactions}) > 1:
         hints.append(
