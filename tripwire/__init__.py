@@ -1,20 +1,27 @@
 """Strict mocking of memcached for unittest: the real pymemcache client minus the socket."""
 
 from tripwire._module import current_verifier, make_usable, sandbox
+from tripwire._orders.markers import step
 from tripwire._strict import strict
+from tripwire._swallowed.violations import Violation
 from tripwire._timeline import Interaction, Location
 from tripwire._verifier import Sandbox, StrictVerifier
-from tripwire._violations import Violation
 from tripwire.errors import (
     AssertionInsideSandboxError,
+    DeadlockError,
     ImpossibleReplyError,
     ImpossibleReplyMetError,
+    IncompleteError,
     InteractionMismatchError,
+    InterleavingError,
+    LivelockError,
     MeanwhileError,
     MissingAssertionFieldsError,
     NoActiveVerifierError,
+    NotDeterministicError,
     OutOfStepError,
     SandboxNotActiveError,
+    ScenarioError,
     StoreMismatchError,
     SwallowedViolationError,
     TripwireError,
@@ -32,19 +39,25 @@ __version__ = "1.0.0"
 __all__ = [
     "MISS",
     "AssertionInsideSandboxError",
+    "DeadlockError",
     "ImpossibleReplyError",
     "ImpossibleReplyMetError",
+    "IncompleteError",
     "Interaction",
     "InteractionMismatchError",
+    "InterleavingError",
     "Item",
+    "LivelockError",
     "Location",
     "MeanwhileError",
     "MemcachePlugin",
     "MissingAssertionFieldsError",
     "NoActiveVerifierError",
+    "NotDeterministicError",
     "OutOfStepError",
     "Sandbox",
     "SandboxNotActiveError",
+    "ScenarioError",
     "Store",
     "StoreMismatchError",
     "StrictVerifier",
@@ -59,6 +72,7 @@ __all__ = [
     "ViolationError",
     "current_verifier",
     "sandbox",
+    "step",
     "strict",
 ]
 

@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from typing import Any, Callable, Generic, List, Tuple, TypeVar
+from typing import Any, Callable, Generic, List, Optional, Sequence, Tuple, TypeVar
 
 from tripwire import _scopes
 from tripwire._plugin import Plugin
 from tripwire._scopes import TestScope
+from tripwire._swallowed.violations import Evidence
 from tripwire._verifier import Inert, Mark, StrictVerifier
-from tripwire._violations import Evidence
 
 PluginT = TypeVar("PluginT", bound=Plugin)
 
@@ -60,14 +60,28 @@ class StrictTest(Generic[PluginT]):
             self.plugin = self._make_plugin(self.verifier)
             self.scope.guard(self.verifier.patches())
 
-    def verify(self, function: Any) -> None:
-        """Close what is open and verify, knowing the test function and how it failed.
+    def verify(
+        self,
+        functions: Callable[[], Sequence[Any]],
+        name: Optional[str] = None,
+        expected_failure: bool = False,
+    ) -> None:
+        """Close what is open and verify, knowing the test's code and how it failed.
 
         Of a test that failed, only the violations count: the rest is a consequence.
+
+        Args:
+            functions: gives what the test consists of; asked only where a violation was raised.
+            name: what those functions are called.
+            expected_failure: whether the test is marked as one that fails.
         """
         self.close_sandboxes()
-        failures = (*self.failures, *self._failures_of_subtests)
-        evidence = Evidence(function, failures=failures)
+        evidence = Evidence(
+            functions,
+            name,
+            failures=(*self.failures, *self._failures_of_subtests),
+            expected_failure=expected_failure,
+        )
         self.verifier.verify(evidence, causes_only=bool(self.failures))
 
     def mark(self) -> Mark:

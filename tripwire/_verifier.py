@@ -20,14 +20,14 @@ from typing import (
 )
 
 from tripwire import _patches, _scopes
-from tripwire._callsite import stack
 from tripwire._matching import equal
 from tripwire._patches import Patch
 from tripwire._plugin import Plugin
 from tripwire._scopes import SandboxScope
 from tripwire._state import State
+from tripwire._swallowed.testcode import Stack, opening
+from tripwire._swallowed.violations import Evidence
 from tripwire._timeline import Interaction
-from tripwire._violations import Evidence
 from tripwire.errors import (
     AssertionInsideSandboxError,
     InteractionMismatchError,
@@ -101,11 +101,6 @@ class StrictVerifier:
     def patches(self) -> List[Patch]:
         """What has to be on while a sandbox of this verifier is open."""
         return [patch for plugin in self.plugins.values() for patch in plugin.patches]
-
-    def opened(self) -> None:
-        """Note who opens a sandbox: what is on the stack now is the test's own."""
-        # Now, because a suspended generator has no `f_back`.
-        self.state.opened(stack(sys._getframe()))
 
     def record(self, interaction: Interaction) -> None:
         """Add an interaction to the timeline."""
@@ -254,6 +249,8 @@ class Sandbox(SandboxScope[StrictVerifier]):
     sandbox can be entered again after it was left.
     """
 
+    is_outermost = False
+
     def __enter__(self) -> StrictVerifier:
         """Start intercepting, and give the verifier. `RuntimeError` where this sandbox is open."""
         if self.is_open:
@@ -261,12 +258,29 @@ class Sandbox(SandboxScope[StrictVerifier]):
                 "this sandbox is open already; to nest, open another: verifier.sandbox()"
             )
         try:
-            self.verifier.opened()
+            self.is_outermost = not _scopes.open_sandboxes(self.verifier)
             self.open(self.verifier.patches())
+            self.state.opened(self._who_opens())
             return self.verifier
         except BaseException:
             self.undo()
             raise
+
+    def _who_opens(self) -> Stack:
+        """The frames that are the test's own, because this sandbox opens there.
+
+        So is the whole stack where it is the test's outermost one. Around a sandbox that is opened
+        inside of it stands the application. Of one that opens beside it, in another thread or
+        task, only who opens it is known to be a helper of the test.
+        """
+        outer = self.outer
+        while outer is not None and outer.verifier is not self.verifier:
+            outer = outer.outer
+        if outer is not None:
+            return ()
+        # Now, because a suspended generator has no `f_back`.
+        who = opening(sys._getframe())
+        return who if self.is_outermost else who[:1]
 
     def violated(self, error: ViolationError) -> None:
         """Remember a violation of a call that belongs to this sandbox."""
@@ -280,7 +294,7 @@ class Sandbox(SandboxScope[StrictVerifier]):
     ) -> None:
         """Stop intercepting. Never replaces the exception that ends the block."""
         try:
-            if error is not None:
+            if error is not None and self.is_outermost:
                 self.state.propagated(error)
             self.undo()
         except BaseException:

@@ -5,7 +5,6 @@ SPECIFICATION 16.
 
 from __future__ import annotations
 
-import copy
 import unittest
 from typing import Any, Dict, List
 
@@ -35,10 +34,14 @@ class Modulo:
         return sorted(self._all)
 
 
+def copied(value: Any) -> Any:
+    """A copy of a dictionary, and of the dictionaries in it."""
+    return {key: copied(each) for key, each in value.items()} if type(value) is dict else value
+
+
 def facts(client: Any) -> Dict[str, Any]:
     """What a client thinks of its nodes."""
-    own = {name: copy.copy(value) for name, value in vars(client).items() if name != "hasher"}
-    own["_failed_clients"] = copy.deepcopy(own["_failed_clients"])
+    own = {name: copied(value) for name, value in vars(client).items() if name != "hasher"}
     nodes = getattr(client.hasher, "nodes", None) or client.hasher.known
     return {**own, "nodes": list(nodes)}
 

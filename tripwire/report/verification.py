@@ -8,8 +8,8 @@ from tripwire import errors
 from tripwire._matching import equal
 from tripwire._mocks import Mock
 from tripwire._plugin import Plugin
+from tripwire._swallowed.violations import Violation
 from tripwire._timeline import AtOnce, Interaction
-from tripwire._violations import Violation
 from tripwire.report.parts import blocks, count, mock_text, server_text, were, where
 from tripwire.report.values import difference, one_line
 
@@ -71,18 +71,36 @@ def swallowed(violations: Sequence[Violation]) -> str:
 def _swallowed_block(violation: Violation) -> Iterator[str]:
     times = "" if violation.times == 1 else f", {violation.times} times"
     yield f"{violation.error.__name__}{times}"
-    if violation.caught_by is None:
-        yield "caught by someone who took its traceback off"
-    elif violation.lost:
-        yield f"got no further than {where(violation.caught_by)}:"
-        yield "nobody awaited or joined it"
-    else:
-        yield f"caught by {where(violation.caught_by)}"
+    yield from _who_caught(violation)
     if violation.location is not None and violation.location != violation.caught_by:
         yield f"called from {where(violation.location)}"
     yield ""
     yield from (f"    {line}" for line in violation.message.splitlines())
     yield ""
+
+
+def _who_caught(violation: Violation) -> Iterator[str]:
+    if violation.caught_by is None:
+        yield "caught by someone who took its traceback off"
+        return
+    place = where(violation.caught_by)
+    verb, what_it_ended = _ENDED[violation.ended]
+    yield f"{verb} {place}{what_it_ended}"
+    if violation.ended in ("task", "job"):
+        yield "and nobody raised it again. If the test expects it, raise it inside assertRaises."
+    if violation.ended == "call":
+        yield "as it does finalizers and callbacks, and ignored it"
+    if violation.in_test:
+        yield from (f"    {line}" for line in [violation.handler] if line)
+        yield f"If the test expects it, name it there: {violation.error.__name__}."
+
+
+_ENDED = {
+    "": ("caught by", ""),
+    "task": ("got no further than", ": it ended a task,"),
+    "job": ("caught by", ": it ended what ran there,"),
+    "call": ("got no further than", ": Python itself had called that,"),
+}
 
 
 def not_asserted(

@@ -7,6 +7,7 @@ what becomes of the data behind it.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
@@ -133,7 +134,10 @@ def _words(line: bytes) -> List[bytes]:
     # To memcached a line is a C string: it ends at the first NUL. Nothing but spaces separates.
     if line[-1:] == b"\r":
         line = line[:-1]
-    return [word for word in line.partition(b"\0")[0].split(b" ") if word]
+    if b"\0" in line:
+        line = line[: line.index(b"\0")]
+    words = line.split(b" ")
+    return [word for word in words if word] if b"" in words else words
 
 
 def _line(words: List[bytes]) -> List[Command]:
@@ -172,11 +176,13 @@ def _read_and_touch(words: List[bytes], noreply: bool) -> List[Command]:
 def _reads(verb: bytes, keys: List[bytes], exptime: int) -> List[Command]:
     if not keys:
         return [Command(verb, end=b"END\r\n")]
-    last = len(keys) - 1
-    return [
-        Command(verb, (_key(key),), exptime=exptime, end=b"END\r\n" if place == last else b"")
-        for place, key in enumerate(keys)
-    ]
+    fit = list(itertools.takewhile(lambda key: len(key) <= LONGEST_KEY, keys))
+    if len(fit) < len(keys):
+        # The keys before it are read, and touched, and nothing is said of them.
+        done = [Command(verb, (key,), noreply=True, exptime=exptime) for key in fit]
+        return [*done, Command(verb, rejection=BAD_LINE)]
+    last = Command(verb, (keys[-1],), exptime=exptime, end=b"END\r\n")
+    return [*[Command(verb, (key,), exptime=exptime) for key in keys[:-1]], last]
 
 
 def _touch(words: List[bytes], noreply: bool) -> List[Command]:
@@ -313,6 +319,8 @@ def unsigned(text: bytes) -> Optional[int]:
 
 def signed(text: bytes) -> Optional[int]:
     """A number as `strtol` reads it, cut to 32 bits; None where it is none, or beyond 64 bits."""
+    if text.isdigit() and len(text) < 10:
+        return int(text)
     number = _integer(text)
     if number is None or not -(2**63) <= number < 2**63:
         return None

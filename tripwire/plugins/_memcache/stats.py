@@ -13,15 +13,16 @@ from tripwire.plugins._memcache.protocol import BAD_LINE, unsigned
 VERSION = b"1.6.18"
 """The memcached that the answers were compared with."""
 
-NEW: Dict[str, int] = dict.fromkeys(
-    (
-        *("cmd_set", "cmd_flush", "get_hits", "get_misses", "delete_misses", "delete_hits"),
-        *("incr_misses", "incr_hits", "decr_misses", "decr_hits"),
-        *("cas_misses", "cas_hits", "cas_badval", "touch_hits", "touch_misses"),
-        *("store_too_large", "total_items"),
-    ),
-    0,
+NAMES = (
+    *("uptime", "time", "version", "cmd_get", "cmd_set", "cmd_flush", "cmd_touch"),
+    *("get_hits", "get_misses", "get_expired", "delete_misses", "delete_hits"),
+    *("incr_misses", "incr_hits", "decr_misses", "decr_hits"),
+    *("cas_misses", "cas_hits", "cas_badval", "touch_hits", "touch_misses", "store_too_large"),
+    *("limit_maxbytes", "bytes", "curr_items", "total_items"),
 )
+"""What is told, in memcached's order."""
+
+NEW: Dict[str, int] = dict.fromkeys(NAMES, 0)
 """The counters of a server that has answered nothing."""
 
 _END = b"END\r\n"
@@ -46,18 +47,19 @@ def _general(
     items: Items, counters: Dict[str, int], settings: Dict[str, int]
 ) -> Mapping[str, object]:
     alive = list(items)
-    return {
+    known: Dict[str, object] = {
+        **counters,
         "uptime": items.uptime,
         "time": items.now(),
         "version": VERSION.decode(),
         "cmd_get": counters["get_hits"] + counters["get_misses"],
         "cmd_touch": counters["touch_hits"] + counters["touch_misses"],
         "get_expired": items.reclaimed,
-        **counters,
         "limit_maxbytes": settings["maxbytes"],
         "bytes": sum(_size(entry) for entry in alive),
         "curr_items": len(alive),
     }
+    return {name: known[name] for name in NAMES}
 
 
 def _lines(told: Mapping[str, object]) -> bytes:
