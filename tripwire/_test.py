@@ -14,7 +14,6 @@ Several things happen twice here, each for one reason:
 
 from __future__ import annotations
 
-import sys
 from contextlib import suppress
 from typing import Any, Callable, Generic, List, Optional, Sequence, Tuple, TypeVar
 
@@ -131,7 +130,8 @@ def _add(error: BaseException, hint: str) -> None:
     with suppress(Exception):
         if hint in str(error):
             return
-    if sys.version_info >= (3, 11):
-        error.add_note(f"\n{hint}")
-    elif isinstance(error, AssertionError) and len(error.args) == 1:
+    if isinstance(error, AssertionError) and len(error.args) == 1:
         error.args = (f"{error.args[0]}\n\n{hint}",)
+    else:
+        # Since Python 3.11.
+        getattr(error, "add_note", str)(f"\n{hint}")

@@ -183,10 +183,19 @@ class HintTest(ReportTestCase):
                 with mock.patch("time.time", return_value=time.time() + 3):
                     self.assertNotIn("k", store, "it is over")
 
+            def test_session_is_looked_up(self) -> None:
+                """The code under test fails itself."""
+                store = self.memcache.store({"k": Item(b"v", expire=2)})
+                with mock.patch("time.time", return_value=time.time() + 3):
+                    self.assertEqual(1 / len([each for each in (store["k"],) if not each]), 0)
+
         result = run(Sleeping)
         ((_, text),) = result.failures
         self.assertIn(HINT, text)
         self.assertEqual(text.count("stands"), 1)
+        # Notes are printed since Python 3.11.
+        ((_, text),) = result.errors
+        self.assertEqual(HINT in text, hasattr(BaseException, "add_note"))
 
     def test_call_is_noticed_as_a_look_is(self) -> None:
         """In the report of a verification."""
