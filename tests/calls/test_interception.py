@@ -57,11 +57,11 @@ class ClassTest(InterceptionCase):
                     )
 
     def test_nothing_else_is_replaced(self) -> None:
-        """Beside the commands it is the connecting and the socket."""
+        """Beside the commands it is the connecting, the socket, and what new subclasses hide."""
         before = dict(vars(Client))
         with self.verifier.sandbox():
             changed = {name for name in vars(Client) if vars(Client)[name] is not before.get(name)}
-        self.assertEqual(changed, {*COMMANDS, "_connect", "sock"})
+        self.assertEqual(changed, {*COMMANDS, "_connect", "sock", "__init_subclass__"})
 
     def test_guard_replaces_and_puts_back_as_well(self) -> None:
         """A whole TripwireTestCase leaves no trace, in whatever way it ends."""

@@ -54,8 +54,11 @@ ROOMS: Dict[str, str] = {
     "memcache.answers": "_mocks _timeline _verifier errors memcache.commands "
     "memcache.nothing memcache.paste memcache.replies memcache.snapshot memcache.texts "
     "memcache.verdicts memcache.wire",
-    "memcache.interception": "_ambient _callsite errors memcache.commands memcache.texts "
-    "memcache.wire",
+    "memcache.stand_ins": "",
+    "memcache.class_patch": "memcache.stand_ins",
+    "memcache.sock": "memcache.class_patch memcache.wire",
+    "memcache.interception": "_ambient _callsite errors memcache.class_patch memcache.commands "
+    "memcache.sock memcache.stand_ins memcache.texts memcache.wire",
     "plugins.memcache_plugin": "_callsite _mocks _verifier memcache.answers "
     "memcache.commands memcache.families memcache.interception memcache.replies",
     "_module": "_ambient _messages _sandbox _verifier errors plugins.memcache_plugin",

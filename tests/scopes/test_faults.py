@@ -16,16 +16,18 @@ import tripwire
 from tripwire import MemcachePlugin, StrictVerifier, TripwireTestCase
 
 INTERCEPTION = "tripwire.plugins._memcache.interception:Interception"
+CLASS_PATCH = "tripwire.plugins._memcache.class_patch:ClassPatch"
 
 SANDBOX = [
     "tripwire:StrictVerifier.patches",
     "tripwire._ambient:hold",
     f"{INTERCEPTION}.install",
-    f"{INTERCEPTION}._replace",
+    f"{CLASS_PATCH}.put",
     "tripwire:StrictVerifier.trust_callers",
     "tripwire._ambient:enter",
     "tripwire._ambient:leave",
     "tripwire._ambient:release",
+    f"{CLASS_PATCH}.take_off",
     f"{INTERCEPTION}.remove",
 ]
 TEST = [
