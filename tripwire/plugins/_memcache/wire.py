@@ -13,7 +13,14 @@ from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Sequence, 
 from tripwire._timeline import Interaction, Location
 from tripwire.errors import ViolationError
 from tripwire.plugins._memcache.commands import Command, callsites, client_of
-from tripwire.plugins._memcache.snapshot import COPIES, Keys, Recording, recording, snapshot
+from tripwire.plugins._memcache.snapshot import (
+    COPIES,
+    Keys,
+    Recording,
+    as_dict,
+    recording,
+    snapshot,
+)
 
 END_OF_LINE = b"\r\n"
 
@@ -173,8 +180,10 @@ class Call:
     def answer_end(self) -> bytes:
         """Up to where `raw_command` reads: its end tokens, and without any the end of the line."""
         tokens = self.fields.get("end_tokens")
-        encoded = tokens.encode("utf8") if isinstance(tokens, str) else tokens
-        return encoded or END_OF_LINE
+        if isinstance(tokens, str):
+            tokens = tokens.encode("utf8")
+        # Of anything but bytes, in any of their forms, pymemcache makes an exception.
+        return bytes(tokens) if tokens and _is_bytes(tokens) else END_OF_LINE
 
     @property
     def asked(self) -> Iterable[Any]:
@@ -186,11 +195,13 @@ class Call:
         """Whether the client gives values as memcached has them: it has no deserializer at all."""
         from pymemcache.serde import LegacyWrappingSerde
 
+        # A serde may lack it, which pymemcache minds at the first hit.
+        deserialize = getattr(self.client.serde, "deserialize", None)
         kind = type(self.client)
         client = client_of(kind)
         own = LegacyWrappingSerde._default_deserialize
         return (
-            getattr(self.client.serde.deserialize, "__func__", None) is own
+            getattr(deserialize, "__func__", None) is own
             and kind._extract_value is client._extract_value
             and kind._fetch_cmd is client._fetch_cmd
         )
@@ -215,6 +226,8 @@ class Call:
         if self.command.takes_keys:
             keys = fields["keys"]
             fields["keys"] = Keys(keys.given if isinstance(keys, Recording) else keys)
+        if "values" in fields:
+            fields["values"] = as_dict(fields["values"])
         for name, value in fields.items():
             if type(value) in COPIES:
                 fields[name] = snapshot(value)
@@ -284,6 +297,10 @@ class Socket:
         if answer.refused is not None:
             raise answer.refused
         self._answer_bytes, self._read = answer.data, 0
+
+
+def _is_bytes(value: Any) -> bool:
+    return isinstance(value, (bytes, bytearray, memoryview))
 
 
 def says_noreply(words: Sequence[bytes]) -> bool:
