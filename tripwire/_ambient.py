@@ -24,7 +24,7 @@ class Patch(Protocol):
     """Something that is put on while anything needs it, and taken off afterwards."""
 
     def install(self) -> None:
-        """Put it on."""
+        """Put it on; called again while it is on, put it on what is new."""
         ...
 
     def remove(self) -> None:
@@ -172,10 +172,8 @@ def leave(sandbox: Sandbox) -> None:
 def hold(patch: Patch, owner: Any) -> None:
     """Have a patch on for as long as its owner, or another, holds it."""
     with _lock:
-        owners = _held.setdefault(patch, set())
-        owners.add(owner)
-        if len(owners) == 1:
-            patch.install()
+        _held.setdefault(patch, set()).add(owner)
+        patch.install()
 
 
 def release(owner: Any) -> None:

@@ -56,6 +56,7 @@ class Interception:
 
     def __init__(self) -> None:
         self._patches: Dict[type, ClassPatch] = {}
+        self._covered: Optional[Tuple[type, ...]] = None
         self._lingers = False
         self._codes: Set[CodeType] = set()
         self._made: Dict[Tuple[type, str], Tuple[Any, Function]] = {}
@@ -71,15 +72,17 @@ class Interception:
         self._lock = RLock()
 
     def install(self) -> None:
-        """Replace the commands, the connecting and the socket of all client classes."""
+        """Replace the commands, the connecting and the socket of all client classes.
+
+        Called again while it is on, it covers the classes that are new.
+        """
         with self._lock:
             self._lingers = False
-            try:
-                for client in clients():
+            found = clients()
+            if self._covered is not found:
+                for client in found:
                     self._cover(client)
-            except BaseException:
-                self.remove()
-                raise
+                self._covered = found
 
     def remove(self) -> None:
         """Put everything back as it was found, as soon as no call is in progress."""
@@ -99,6 +102,7 @@ class Interception:
 
     def _take_off_if_idle(self) -> None:
         if self._lingers and not in_progress:
+            self._covered = None
             for patch in reversed(list(self._patches.values())):
                 patch.take_off()
             self._patches.clear()

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Tuple
 _Memo = Dict[int, Any]
 
 
-_VIEWS = (type({}.keys()), type({}.values()))
+_VIEWS: Tuple[type, ...] = (type({}.keys()), type({}.values()))
 
 
 class Keys(List[Any]):  # noqa: PLW1641  # a list has no hash, and this is one
