@@ -11,7 +11,6 @@ import inspect
 import pickle
 import socket
 import types
-import typing
 import unittest
 from typing import Any, Callable, Dict, List, Tuple
 from unittest import mock
@@ -97,7 +96,6 @@ class LooksTest(unittest.TestCase):
                 inspect.getfullargspec(method),
                 inspect.unwrap(method) is method,
                 hasattr(method, "__wrapped__"),
-                typing.get_type_hints(method),
                 method.__name__,
                 method.__qualname__,
                 method.__module__,
