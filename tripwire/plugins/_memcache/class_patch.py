@@ -25,11 +25,9 @@ class ClassPatch:
         return vars(self.owner).get(name, ABSENT) is self._put.get(name, _NEVER_PUT)
 
     def put(self, name: str, ours: Any) -> None:
-        """Put something in the place of what is there."""
-        # Noted before it is done, so that an exception in between loses nothing. What is there may
-        # be ours, because a removal was interrupted.
-        if not self.is_on(name):
-            self._found[name] = vars(self.owner).get(name, ABSENT)
+        """Put something in the place of what is there, which is not ours."""
+        # Noted before it is done, so that an exception in between loses nothing.
+        self._found[name] = vars(self.owner).get(name, ABSENT)
         self._put[name] = ours
         setattr(self.owner, name, ours)
 
