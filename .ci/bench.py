@@ -2,6 +2,8 @@
 
 The benchmarks run in rounds, each in a process of its own, so that whatever else the machine does
 meets all rivals alike; the best value of all rounds counts, because it was disturbed least.
+
+All values are kept in .bench, and pyperf compares them with those of the last time.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from bench_tables import Best, report, write
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = str(ROOT / ".ci" / "bench_cases.py")
+NOW = ROOT / ".bench" / "now.json"
+BEFORE = ROOT / ".bench" / "before.json"
 
 ROUND = ("--processes=1", "--values=5", "--warmups=1", "--min-time=0.02")
 LONG = ("--processes=1", "--values=1", "--warmups=0", "--loops=1", f"--length={LONGEST}")
@@ -38,21 +42,29 @@ print(time.perf_counter() - start, *set(sys.modules) - before)
 
 def measure(rounds: int) -> Best:
     """The best value of each benchmark, in seconds."""
-    with tempfile.TemporaryDirectory() as folder:
-        results = os.path.join(folder, "results.json")
-        for number in range(rounds):
-            print(f"Round {number + 1} of {rounds}.", flush=True)
-            run(ROUND, results)
-            if number < 2:
-                run(LONG, results)
-        suite = pyperf.BenchmarkSuite.load(results)
+    NOW.parent.mkdir(exist_ok=True)
+    if NOW.exists():
+        NOW.replace(BEFORE)
+    for number in range(rounds):
+        print(f"Round {number + 1} of {rounds}.", flush=True)
+        run(ROUND)
+        if number < 2:
+            run(LONG)
+    suite = pyperf.BenchmarkSuite.load(str(NOW))
     return {split(each.get_name()): min(each.get_values()) for each in suite}
 
 
-def run(options: Sequence[str], results: str) -> None:
-    """Run the benchmarks once, and add what they give to a file."""
-    command = (sys.executable, CASES, *options, "--copy-env", "--quiet", "--append", results)
+def run(options: Sequence[str]) -> None:
+    """Run the benchmarks once, and add what they give to the others."""
+    command = (sys.executable, CASES, *options, "--copy-env", "--quiet", "--append", str(NOW))
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def compare(before: Path) -> None:
+    """Have pyperf say what is faster and what is slower than it was."""
+    print(f"\nBeside {before.name}:\n", flush=True)
+    command = (sys.executable, "-m", "pyperf", "compare_to", "--table", str(before), str(NOW))
+    subprocess.run(command, check=True)
 
 
 def split(name: str) -> Tuple[str, str]:
@@ -97,10 +109,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=4, help="default: %(default)s")
     parser.add_argument("--write", type=Path, metavar="DOCUMENT", help="keep the tables there")
+    parser.add_argument(
+        "--before", type=Path, default=BEFORE, metavar="FILE", help="compare with these values"
+    )
     options = parser.parse_args()
     best, imported = imports(5 * options.rounds)
     tables = report({**best, **measure(options.rounds), **memory(20_000)}, imported)
     print(f"\n{tables}")
+    if options.before.exists():
+        compare(options.before)
     if options.write:
         write(options.write, tables)
 

@@ -1,29 +1,20 @@
-"""Builds the sdist and the wheel, and tries them the way that somebody who installs them would."""
+"""Builds the sdist and the wheel, and tries them as somebody who installs them would.
+
+What the sdist holds is for check-manifest to say.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
-import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LEFT_BEHIND = (".git", ".venv", ".matrix", ".*_cache", ".hypothesis", "*.egg-info", "build", "dist")
-
-IN_THE_SDIST = {
-    "CHANGELOG.rst",
-    "LICENSE",
-    "README.rst",
-    "examples/memcache_session/test_app.py",
-    "setup.cfg",
-    "setup.py",
-    "tests/project/test_packaging.py",
-    "tripwire/py.typed",
-}
+LEFT_BEHIND = (".git", ".venv", ".tox", ".*_cache", ".hypothesis", "*.egg-info", "build", "dist")
 
 WITHOUT_PYMEMCACHE = """
 import tripwire
@@ -38,8 +29,11 @@ else:
 """
 
 FROM_THE_ENVIRONMENT = """
-import sys, tripwire
+import importlib.metadata, sys, tripwire
 assert tripwire.__file__.startswith(sys.prefix), tripwire.__file__
+installed = [str(path) for path in importlib.metadata.files("python-tripwire")]
+assert "tripwire/py.typed" in installed, installed
+assert {name.split("/")[0].split("-")[0] for name in installed} == {"tripwire", "python_tripwire"}
 """
 
 
@@ -67,19 +61,6 @@ def build(folder: Path) -> tuple[Path, Path]:
     return sdist, wheel
 
 
-def check_contents(sdist: Path, wheel: Path) -> None:
-    """The sdist carries the whole project, the wheel the package alone."""
-    with tarfile.open(sdist) as archive:
-        inside = {name.partition("/")[2] for name in archive.getnames()}
-    if not inside >= IN_THE_SDIST:
-        raise SystemExit(f"the sdist lacks {IN_THE_SDIST - inside}")
-    with zipfile.ZipFile(wheel) as archive_of_wheel:
-        names = archive_of_wheel.namelist()
-    tops = {name.partition("/")[0].partition("-")[0] for name in names}
-    if tops != {"tripwire", "python_tripwire"} or "tripwire/py.typed" not in names:
-        raise SystemExit(f"the wheel contains {names}")
-
-
 def check_installed(wheel: Path, environment: Path) -> None:
     """Install the wheel into an empty environment, bare and then with its extra, and use it."""
     python("-m", "venv", "--without-pip", str(environment))
@@ -94,13 +75,14 @@ def check_installed(wheel: Path, environment: Path) -> None:
 
 def main() -> None:
     """Run every check; the first that fails ends it."""
+    # What lies on it, pip would take for installed.
+    os.environ.pop("PYTHONPATH", None)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sdist, wheel = build(folder)
         python("-m", "twine", "check", "--strict", str(sdist), str(wheel))
-        check_contents(sdist, wheel)
         check_installed(wheel, folder / "environment")
-    print("The sdist and the wheel are complete, and the wheel works.")
+    print("The sdist and the wheel build, and the wheel works.")
 
 
 if __name__ == "__main__":

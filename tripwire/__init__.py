@@ -1,19 +1,25 @@
 """Strict mocking of memcached for unittest: the real pymemcache client minus the socket."""
 
 from tripwire._module import current_verifier, make_usable, sandbox
-from tripwire._sandbox import Sandbox
+from tripwire._orders.scheduler import step
 from tripwire._strict import strict
 from tripwire._timeline import Interaction, Location
-from tripwire._verifier import StrictVerifier
+from tripwire._verifier import Sandbox, StrictVerifier
 from tripwire._violations import Violation
 from tripwire.errors import (
     AssertionInsideSandboxError,
+    DeadlockError,
     ImpossibleReplyError,
     ImpossibleReplyMetError,
+    IncompleteError,
     InteractionMismatchError,
+    InterleavingError,
+    LivelockError,
     MissingAssertionFieldsError,
     NoActiveVerifierError,
+    NotDeterministicError,
     SandboxNotActiveError,
+    ScenarioError,
     SwallowedViolationError,
     TripwireError,
     UnassertedInteractionsError,
@@ -30,16 +36,22 @@ __version__ = "1.0.0"
 __all__ = [
     "MISS",
     "AssertionInsideSandboxError",
+    "DeadlockError",
     "ImpossibleReplyError",
     "ImpossibleReplyMetError",
+    "IncompleteError",
     "Interaction",
     "InteractionMismatchError",
+    "InterleavingError",
+    "LivelockError",
     "Location",
     "MemcachePlugin",
     "MissingAssertionFieldsError",
     "NoActiveVerifierError",
+    "NotDeterministicError",
     "Sandbox",
     "SandboxNotActiveError",
+    "ScenarioError",
     "StrictVerifier",
     "SwallowedViolationError",
     "TripwireError",
@@ -52,6 +64,7 @@ __all__ = [
     "ViolationError",
     "current_verifier",
     "sandbox",
+    "step",
     "strict",
 ]
 

@@ -127,6 +127,11 @@ class Queues:
                 return mock
         return None
 
+    def withdraw_since(self, number: int) -> None:
+        """Take back what is left of the mocks that were registered after that many."""
+        for mock in self.all[number:]:
+            self._queues[mock.command].remove(mock)
+
     def report_unused(self) -> Tuple[Mock, ...]:
         """The required mocks that are not satisfied, oldest first, each reported once.
 
@@ -176,9 +181,13 @@ class _Queue:
             # Another thread may have taken its last answer in between: then look again.
             if mock.claim():
                 if mock.used_up:
-                    with suppress(ValueError):
-                        self._line_of(mock).remove(mock)
+                    self.remove(mock)
                 return mock
+
+    def remove(self, mock: Mock) -> None:
+        """Take a mock out of its line; another thread may have done so."""
+        with suppress(ValueError):
+            self._line_of(mock).remove(mock)
 
     def waiting(self) -> List[Mock]:
         """All mocks that have an answer left, line by line."""

@@ -6,10 +6,8 @@ import sys
 from types import ModuleType, TracebackType
 from typing import Optional, Type, cast
 
-from tripwire import _ambient, _messages
-from tripwire._sandbox import Sandbox
-from tripwire._verifier import StrictVerifier
-from tripwire.errors import NoActiveVerifierError
+from tripwire import _scopes
+from tripwire._verifier import Sandbox, StrictVerifier, no_verifier
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
 
@@ -24,10 +22,10 @@ def sandbox() -> Sandbox:
 
 
 def _current(what: str) -> StrictVerifier:
-    verifier = _ambient.current_verifier()
+    verifier = _scopes.current_verifier()
     if verifier is None:
-        raise NoActiveVerifierError(_messages.no_verifier(what))
-    return verifier
+        raise no_verifier(what)
+    return cast(StrictVerifier, verifier)
 
 
 class Module(ModuleType):
@@ -50,8 +48,8 @@ class Module(ModuleType):
         traceback: Optional[TracebackType],
     ) -> None:
         """Close the innermost sandbox of this context; nothing where it is closed already."""
-        innermost = _ambient.current_sandbox()
-        if innermost is not None:
+        innermost = _scopes.current_sandbox()
+        if isinstance(innermost, Sandbox):
             innermost.__exit__(kind, error, traceback)
 
     async def __aenter__(self) -> StrictVerifier:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol, Sequence, Tuple
+from typing import Any, ContextManager, Protocol, Sequence, Tuple
 
-from tripwire._ambient import Patch
 from tripwire._mocks import Mock
+from tripwire._patches import Patch
 
 
 class Plugin(Protocol):
@@ -23,6 +23,22 @@ class Plugin(Protocol):
 
     def report_unused(self) -> Tuple[Mock, ...]:
         """The required mocks that were not used, each reported once."""
+        ...
+
+    def round(self) -> ContextManager[Any]:
+        """Have what happens inside meet mocks and notes of its own."""
+        ...
+
+    def put_back(self) -> None:
+        """Undo what faults of ours have done to objects that outlive the test."""
+        ...
+
+    def mark(self) -> int:
+        """How many mocks were registered so far."""
+        ...
+
+    def withdraw_since(self, mark: int) -> None:
+        """Take back what is left of the mocks that were registered after that many."""
         ...
 
     def not_sent(self, command: str) -> Sequence[str]:

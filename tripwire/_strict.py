@@ -1,80 +1,23 @@
-"""One strict test: around a block, around a function, and inside `TripwireTestCase`."""
+"""`strict()`: one strict test around a block or a function."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-from contextlib import ExitStack
+from contextlib import closing
+from functools import partial
 from types import TracebackType
-from typing import Any, Callable, List, Optional, Tuple, Type, TypeVar, Union, overload
+from typing import Any, Callable, Dict, Optional, Type, TypeVar, Union, overload
 from unittest import SkipTest
 
-from tripwire import _ambient
-from tripwire._verifier import Inert, StrictVerifier
-from tripwire._violations import Witness, codes_of, visible
+from tripwire._scopes import TestScope, current_test
+from tripwire._test import StrictTest
+from tripwire._verifier import StrictVerifier
+from tripwire._violations import visible
 from tripwire.errors import VerificationError
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-class StrictTest:
-    """A verifier, its plugin and its guard, from the beginning of one test to its end."""
-
-    memcache: MemcachePlugin
-
-    def __init__(
-        self, *, allow_real_memcached: bool, impossible_replies: str, by_hand: bool = False
-    ) -> None:
-        self.verifier = StrictVerifier()
-        self.verifier.watched = True
-        self.watch = _ambient.Watch(self.verifier, guarded=not allow_real_memcached)
-        self.failures: List[BaseException] = []
-        self.is_set_up = False
-        self.in_part = False
-        self.by_hand = by_hand
-        self._impossible_replies = impossible_replies
-
-    def guard(self) -> None:
-        """Build the plugin, and let nothing pass from now on; nothing where that was done."""
-        if "memcache" in vars(self):
-            return
-        self.memcache = MemcachePlugin(self.verifier, impossible_replies=self._impossible_replies)
-        self.watch.guard(self.verifier.patches())
-
-    def verify(self, function: Any) -> None:
-        """Close what is open and verify, knowing the code of the test and how it failed.
-
-        Of a test that failed, only the violations count: the rest is a consequence.
-        """
-        self.close_sandboxes()
-        witness = Witness(frozenset(codes_of(function)), failures=tuple(self.failures))
-        self.verifier.verify(witness, causes_only=bool(self.failures))
-
-    def close_sandboxes(self) -> None:
-        """Close the sandboxes that are still open, the innermost first."""
-        for sandbox in reversed(_ambient.open_sandboxes(self.verifier)):
-            sandbox.close()
-
-    def end(self) -> None:
-        """Give everything back, whatever happened; nothing where that was done."""
-        self.close_sandboxes()
-        self.watch.end()
-        self.verifier.forget()
-        self.failures.clear()
-
-    def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
-        """A test case in another process has no test."""
-        return Inert, ("test",)
-
-
-def ending(end: Callable[[], None]) -> ExitStack:
-    """A stack that ends a test. `end` does nothing where that was done."""
-    undo = ExitStack()
-    undo.callback(end)
-    # Again, in case something (Ctrl-C) interrupts the first.
-    undo.callback(end)
-    return undo
 
 
 class Strict:
@@ -84,23 +27,24 @@ class Strict:
         self._allow_real_memcached = allow_real_memcached
         self._impossible_replies = impossible_replies
         self._function: Any = None
-        self._tests: List[Tuple[StrictTest, ExitStack]] = []
+        self._tests: Dict[Optional[TestScope[Any]], StrictTest[MemcachePlugin]] = {}
+        self._latest: StrictTest[MemcachePlugin]
 
     def __enter__(self) -> StrictVerifier:
         """Begin a strict test, and give its verifier."""
         test = StrictTest(
-            allow_real_memcached=self._allow_real_memcached,
-            impossible_replies=self._impossible_replies,
+            partial(MemcachePlugin, impossible_replies=self._impossible_replies),
+            self._name,
+            guarded=not self._allow_real_memcached,
         )
-        undo = ending(test.end)
         try:
-            test.watch.begin()
+            self._tests[test.scope] = self._latest = test
+            test.begin()
             test.guard()
-            test.verifier.trust_callers()
-            self._tests.append((test, undo))
+            test.verifier.opened()
             return test.verifier
         except BaseException:
-            undo.close()
+            test.close()
             raise
 
     def __exit__(
@@ -109,24 +53,27 @@ class Strict:
         error: Optional[BaseException],
         traceback: Optional[TracebackType],
     ) -> None:
-        """Verify. An exception of the block stays what it is; violations become its cause.
-
-        Of a skipped test they are raised instead: nobody looks for the cause of a skip. A generator
-        that is closed around the block has not failed.
-        """
+        """Verify. An exception of the block stays what it is; violations become its cause."""
         try:
-            with self._tests[-1][1]:
-                test, _ = self._tests.pop()
-                if error is not None and not isinstance(error, GeneratorExit):
-                    test.failures.append(error)
-                test.verify(self._function)
-        except BaseException as finding:
-            found = isinstance(finding, VerificationError)
-            if error is None or (found and isinstance(error, (SkipTest, GeneratorExit))):
+            # Threads may share one object, so the test that ends is this context's. An async
+            # fixture leaves in another context than it entered; there, the latest one is meant.
+            with closing(self._tests.get(current_test.get(), self._latest)) as test, closing(test):
+                self._verify(test, error)
+        except BaseException as found:
+            if error is None or _is_quiet(error, found):
                 raise
-            if found:
-                # Past any `__setattr__` of its class: a frozen dataclass's refuses.
-                BaseException.__setattr__(_root(error), "__cause__", finding)
+            if isinstance(found, VerificationError):
+                _attach(found, error)
+
+    def _verify(self, test: StrictTest[MemcachePlugin], error: Optional[BaseException]) -> None:
+        del self._tests[test.scope]
+        # A generator that is closed around the block has not failed.
+        if error is not None and not isinstance(error, GeneratorExit):
+            test.failures.append(error)
+        test.verify(self._function)
+
+    def _name(self) -> str:
+        return getattr(self._function, "__qualname__", "a strict() block")
 
     async def __aenter__(self) -> StrictVerifier:
         """As `__enter__`."""
@@ -223,7 +170,13 @@ def _finished(result: Any, function: Any) -> Any:
     return result
 
 
-def _root(error: BaseException) -> BaseException:
-    """The last of the exceptions that are printed above this one."""
+def _is_quiet(error: BaseException, found: BaseException) -> bool:
+    """Whether nobody would look for the cause of an exception: of a skip, or of a closing."""
+    return isinstance(found, VerificationError) and isinstance(error, (SkipTest, GeneratorExit))
+
+
+def _attach(found: BaseException, error: BaseException) -> None:
+    """Make a finding the cause of the last of the exceptions that are printed above an error."""
     *_, last = visible(error)
-    return last
+    # Past any `__setattr__` of its class: a frozen dataclass's refuses.
+    BaseException.__setattr__(last, "__cause__", found)

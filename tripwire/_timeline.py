@@ -98,6 +98,11 @@ class Timeline:
         interaction.asserted = True
         self._open.remove(interaction)
 
+    def drop_since(self, number: int) -> None:
+        """Take off the open ones whatever came after that many interactions."""
+        dropped = {id(interaction) for interaction in self.interactions[number:]}
+        self._open = deque(each for each in list(self._open) if id(each) not in dropped)
+
     def drain(self) -> Tuple[Interaction, ...]:
         """Take all open interactions off: they are about to be reported, once."""
         return tuple(self._open.popleft() for _ in range(len(self._open)))

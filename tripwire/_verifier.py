@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
-from types import FrameType
-from typing import Any, Callable, Dict, Iterator, List, NoReturn, Sequence, Tuple
+from contextlib import ExitStack, contextmanager, suppress
+from types import TracebackType
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterator,
+    List,
+    NamedTuple,
+    NoReturn,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+)
 
-from tripwire import _ambient, _messages, _report
+from tripwire import _patches, _scopes
 from tripwire._callsite import stack
 from tripwire._matching import equal
+from tripwire._patches import Patch
 from tripwire._plugin import Plugin
-from tripwire._sandbox import Sandbox
-from tripwire._timeline import Interaction, Timeline
-from tripwire._violations import Violations, Witness
+from tripwire._scopes import SandboxScope
+from tripwire._state import State
+from tripwire._timeline import Interaction
+from tripwire._violations import Evidence
 from tripwire.errors import (
     AssertionInsideSandboxError,
     InteractionMismatchError,
     NoActiveVerifierError,
     ViolationError,
 )
+from tripwire.report import verification
+
+
+class Mark(NamedTuple):
+    """How far a test had come: the length of its timeline, and of the mocks of each plugin."""
+
+    interactions: int
+    mocks: Dict[str, int]
 
 
 class StrictVerifier:
@@ -49,12 +71,8 @@ class StrictVerifier:
 
     def __init__(self) -> None:
         self.plugins: Dict[str, Plugin] = {}
-        self.watched = False
         self.gates: List[Callable[[Any], None]] = []
-        self._timeline = Timeline()
-        self._violations = Violations()
-        self._openers: Dict[int, FrameType] = {}
-        self._verified = False
+        self.state = State()
         self._any_order = False
 
     # --- while the test runs --------------------------------------------------------------------
@@ -62,11 +80,14 @@ class StrictVerifier:
     def register(self, plugin: Plugin) -> None:
         """Add a plugin. `ValueError` if there is one of its name already."""
         if plugin.name in self.plugins:
-            raise ValueError(_messages.second_plugin(plugin.name))
+            raise ValueError(
+                f"this verifier has a {plugin.name} plugin already, and can have only one:\n"
+                "use it, or build another StrictVerifier"
+            )
         self.plugins[plugin.name] = plugin
-        for sandbox in _ambient.open_sandboxes(self):
+        for sandbox in _scopes.open_sandboxes(self):
             for patch in plugin.patches:
-                _ambient.hold(patch, sandbox)
+                _patches.hold(patch, sandbox)
 
     def sandbox(self) -> Sandbox:
         """A context manager inside which every command is intercepted."""
@@ -75,34 +96,43 @@ class StrictVerifier:
     @property
     def interactions(self) -> Tuple[Interaction, ...]:
         """All interactions, in the order in which they happened."""
-        return tuple(self._timeline)
+        return tuple(self.state.timeline)
 
-    def patches(self) -> List[_ambient.Patch]:
+    def patches(self) -> List[Patch]:
         """What has to be on while a sandbox of this verifier is open."""
         return [patch for plugin in self.plugins.values() for patch in plugin.patches]
 
-    def trust_callers(self) -> None:
-        """Remember who opens a sandbox: what is on the stack now is the test's own."""
-        self._verified = False
-        # Now, because a generator that is left tells no more who called it.
-        self._openers.update((id(frame), frame) for frame in stack(sys._getframe()))
+    def opened(self) -> None:
+        """Note who opens a sandbox: what is on the stack now is the test's own."""
+        # Now, because a suspended generator has no `f_back`.
+        self.state.opened(stack(sys._getframe()))
 
     def record(self, interaction: Interaction) -> None:
         """Add an interaction to the timeline."""
-        self._timeline.record(interaction)
+        self.state.timeline.record(interaction)
 
     def violated(self, error: ViolationError) -> None:
         """Remember a violation that is about to be raised, unless this test is over."""
-        if self._goes_on or not self._verified:
-            self._violations.remember(error)
+        self.violated_in(self.state, error)
 
-    @property
-    def _goes_on(self) -> bool:
-        return self.watched or bool(_ambient.open_sandboxes(self))
+    def violated_in(self, state: State, error: ViolationError) -> None:
+        """As `violated`, of a call that began in that state."""
+        if not state.is_verified or (state is self.state and _scopes.goes_on(self)):
+            state.violated(error)
 
-    def propagated(self, error: BaseException) -> None:
-        """Note an exception that left a sandbox."""
-        self._violations.propagated(error)
+    @contextmanager
+    def round(self) -> Iterator[State]:
+        """Have what happens inside happen to a state of its own, which the block is given.
+
+        The test around it goes on afterwards as if nothing had happened.
+        """
+        with ExitStack() as undo:
+            undo.callback(setattr, self, "state", self.state)
+            self.state = State()
+            undo.callback(self.state.forget)
+            for plugin in self.plugins.values():
+                undo.enter_context(plugin.round())
+            yield self.state
 
     # --- asserting ------------------------------------------------------------------------------
 
@@ -122,7 +152,7 @@ class StrictVerifier:
         `AssertionInsideSandboxError` while a sandbox of this verifier is open.
         """
         self._refuse_inside()
-        timeline = self._timeline
+        timeline = self.state.timeline
         first = timeline.next()
         if first is not None and _matches(first, commands, expected):
             timeline.settle(first)
@@ -139,7 +169,9 @@ class StrictVerifier:
             for note in plugin.not_sent(name)
         ]
         raise InteractionMismatchError(
-            _report.mismatch(command, expected, candidates, len(timeline), self._any_order, unsent),
+            verification.mismatch(
+                command, expected, candidates, len(timeline), self._any_order, unsent
+            ),
             expected=expected,
             actual=first,
             remaining=candidates,
@@ -148,15 +180,19 @@ class StrictVerifier:
     def assert_none(self, name: str) -> None:
         """Assert that nothing at all was recorded. `InteractionMismatchError` otherwise."""
         self._refuse_inside()
-        met = tuple(self._timeline)
+        met = tuple(self.state.timeline)
         if met:
             raise InteractionMismatchError(
-                _report.some_calls(name, met), actual=met[0], remaining=met
+                verification.some_calls(name, met), actual=met[0], remaining=met
             )
 
     def _refuse_inside(self) -> None:
-        if _ambient.open_sandboxes(self):
-            raise AssertionInsideSandboxError(_messages.assertion_inside())
+        if _scopes.open_sandboxes(self):
+            raise AssertionInsideSandboxError(
+                "the sandbox is still open.\n"
+                "Assert after the `with` block, or register the call with expect(), which asserts\n"
+                "it too."
+            )
 
     # --- verifying ------------------------------------------------------------------------------
 
@@ -166,34 +202,109 @@ class StrictVerifier:
         Raises `UnassertedInteractionsError`, `UnusedMocksError`, `SwallowedViolationError`, or one
         error that is an instance of each of its kinds.
         """
-        self.verify(Witness())
+        self.verify(Evidence())
 
-    def verify(self, witness: Witness, causes_only: bool = False) -> None:
+    def verify(self, evidence: Evidence, causes_only: bool = False) -> None:
         """As `verify_all`, knowing the test; with `causes_only`, speak of violations alone."""
-        openers = (*self._openers.values(),)
-        violations = self._violations.findings(witness._replace(openers=openers))
-        self._verified = True
-        if not self._goes_on:
-            self._openers.clear()
-        unasserted = self._timeline.drain()
+        self.put_back()
+        timeline = self.state.timeline
+        violations = self.state.findings(evidence, _scopes.goes_on(self))
+        unasserted = timeline.drain()
         unused = [(plugin, plugin.report_unused()) for plugin in self.plugins.values()]
         if causes_only:
             unasserted, unused = (), []
-        error = _report.verification(violations, unasserted, unused, self._timeline.interactions)
+        error = verification.verification(violations, unasserted, unused, timeline.interactions)
         if error is not None:
             raise error
 
-    def forget(self) -> None:
-        """Let go of what only verification asks for: the test that was watched is over."""
-        self.watched, self._verified = False, True
-        self._openers.clear()
-        self._violations = Violations()
+    def put_back(self) -> None:
+        """Undo what faults of ours have done to objects that outlive the test."""
+        for plugin in self.plugins.values():
+            plugin.put_back()
+
+    def mark(self) -> Mark:
+        """Remember how far this test has come, for `drop_since`."""
+        mocks = {name: plugin.mark() for name, plugin in self.plugins.items()}
+        return Mark(len(self.state.timeline), mocks)
+
+    def drop_since(self, mark: Mark) -> None:
+        """Have nothing reported of the interactions and the mocks since a mark."""
+        self.state.timeline.drop_since(mark.interactions)
+        for name, plugin in self.plugins.items():
+            plugin.withdraw_since(mark.mocks.get(name, 0))
 
     # --- pickling -------------------------------------------------------------------------------
 
     def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
         """A failing subTest pickles its test case; what comes out is a record that says so."""
         return Inert, ("verifier",)
+
+
+class Sandbox(SandboxScope[StrictVerifier]):
+    """The context manager inside which a verifier's plugins intercept; `async with` works too.
+
+    Sandboxes nest, those of one verifier and those of several, and the innermost one answers. One
+    sandbox can be entered again after it was left.
+    """
+
+    def __enter__(self) -> StrictVerifier:
+        """Start intercepting, and give the verifier. `RuntimeError` where this sandbox is open."""
+        if self.is_open:
+            raise RuntimeError(
+                "this sandbox is open already; to nest, open another: verifier.sandbox()"
+            )
+        try:
+            self.verifier.opened()
+            self.open(self.verifier.patches())
+            return self.verifier
+        except BaseException:
+            self.undo()
+            raise
+
+    def violated(self, error: ViolationError) -> None:
+        """Remember a violation of a call that belongs to this sandbox."""
+        self.verifier.violated_in(self.state, error)
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        """Stop intercepting. Never replaces the exception that ends the block."""
+        try:
+            if error is not None:
+                self.state.propagated(error)
+            self.undo()
+        except BaseException:
+            if error is None:
+                self.undo()
+                raise
+            with suppress(BaseException):
+                self.undo()
+
+    async def __aenter__(self) -> StrictVerifier:
+        """As `__enter__`."""
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        """As `__exit__`."""
+        self.__exit__(kind, error, traceback)
+
+
+def no_verifier(what: str) -> NoActiveVerifierError:
+    """The error for who asks for the current test's verifier where there is none."""
+    return NoActiveVerifierError(
+        "no test is running here.\n"
+        f"Use {what} in a test of a TripwireTestCase, or inside of\n"
+        "`with tripwire.strict():`. Elsewhere, build a StrictVerifier, and a\n"
+        "MemcachePlugin on it."
+    )
 
 
 class Inert:
@@ -205,7 +316,10 @@ class Inert:
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):
             raise AttributeError(name)
-        raise NoActiveVerifierError(_messages.inert(self._what))
+        raise NoActiveVerifierError(
+            f"this {self._what} was pickled in another process.\n"
+            "It is a record that a test had one, and can neither mock nor assert."
+        )
 
 
 def _matches(interaction: Interaction, commands: Sequence[str], expected: Dict[str, Any]) -> bool:

@@ -25,9 +25,9 @@ from typing import (
 )
 from unittest import SkipTest
 
-from tripwire._repr import safe_repr
 from tripwire._timeline import Location
 from tripwire.errors import ViolationError, is_unittest
+from tripwire.report.values import safe_repr
 
 
 class Violation(NamedTuple):
@@ -47,15 +47,15 @@ class Violation(NamedTuple):
     times: int
 
 
-class Witness(NamedTuple):
+class Evidence(NamedTuple):
     """What belongs to the test itself, and may therefore catch what it likes.
 
-    Attributes: `codes` (of the test function and those nested in it), `openers` (the frames that
-    were on the stack when sandboxes opened), `failures` (the exceptions that the test failed with:
-    what is visible in them needs no second report).
+    Attributes: `function` (the test function: it and those nested in it), `openers` (the frames
+    that were on the stack when sandboxes opened), `failures` (the exceptions that the test failed
+    with: what is visible in them needs no second report).
     """
 
-    codes: FrozenSet[CodeType] = frozenset()
+    function: Any = None
     openers: Tuple[FrameType, ...] = ()
     failures: Tuple[BaseException, ...] = ()
 
@@ -78,16 +78,17 @@ class Violations:
         if self._raised:
             self._propagated.append(error)
 
-    def findings(self, witness: Witness) -> Tuple[Violation, ...]:
+    def findings(self, evidence: Evidence) -> Tuple[Violation, ...]:
         """The swallowed ones, repeats as one; all are forgotten with it, settled or not."""
         raised, self._raised = self._raised, []
         propagated, self._propagated = self._propagated, []
         if not raised:
             return ()
         settled = {id(error) for top in propagated for error in _members(top)}
-        settled |= {id(error) for top in witness.failures for error in _printed(top)}
-        trusted = {id(frame) for frame in witness.openers}
-        failed = {id(frame) for top in witness.failures for frame in _left(top)}
+        settled |= {id(error) for top in evidence.failures for error in _printed(top)}
+        codes = frozenset(codes_of(evidence.function))
+        trusted = {id(frame) for frame in evidence.openers}
+        failed = {id(frame) for top in evidence.failures for frame in _left(top)}
         lost = {id(error) for error in raised if _is_lost(error.__traceback__, failed)}
         groups: Dict[Hashable, List[ViolationError]] = {}
         for error in raised:
@@ -97,7 +98,7 @@ class Violations:
             for errors in groups.values()
             if not any(
                 id(error) in settled
-                or (id(error) not in lost and _caught_by_test(error, witness.codes, trusted))
+                or (id(error) not in lost and _caught_by_test(error, codes, trusted))
                 for error in errors
             )
         )

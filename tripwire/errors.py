@@ -1,8 +1,8 @@
 """Everything that tripwire raises.
 
-The facts are attributes; the text is built from them in `_report`. There are two families: what is
-wrong with the code under test is an `AssertionError`, so that unittest counts a failure; what is
-wrong with the test is not, so that unittest counts an error.
+The facts are attributes; the text is built from them in the report rooms. There are two families:
+what is wrong with the code under test is an `AssertionError`, so that unittest counts a failure;
+what is wrong with the test is not, so that unittest counts an error.
 """
 
 from __future__ import annotations
@@ -163,3 +163,56 @@ class ImpossibleReplyError(TripwireError, ValueError):
 
 class ImpossibleReplyMetError(ImpossibleReplyError, ViolationError):
     """A reply that is impossible for this very call, met when the call took it."""
+
+
+# --- rounds: what they found, and what is wrong with their scenario -------------------------------
+
+
+class InterleavingError(TripwireError, AssertionError):
+    """Workers were run in an order that makes the scenario fail.
+
+    Attributes: `schedule` (the order, a letter for each step: `aAbBBA`), `orders` (how many were
+    tried before it), `steps` (each step's worker, as a letter, and what it was). What the scenario
+    failed with is the `__cause__`.
+    """
+
+    schedule: str = ""
+    orders: int = 0
+    steps: Tuple[Tuple[str, str], ...] = ()
+
+
+class DeadlockError(InterleavingError):
+    """An order in which all workers wait for each other."""
+
+
+class LivelockError(InterleavingError):
+    """An order in which a worker goes on and on."""
+
+
+class ScenarioError(TripwireError):
+    """A scenario does not do what a scenario has to."""
+
+
+class NotDeterministicError(ScenarioError):
+    """A scenario does something else when the same order is run again.
+
+    Attributes: `schedule` (the steps that were still the same), `expected` and `met` (the next
+    step, then and now, None where there was none).
+    """
+
+    schedule: str = ""
+    expected: Optional[str] = None
+    met: Optional[str] = None
+
+
+class IncompleteError(TripwireError):
+    """Not all orders could be tried; those that were tried are right.
+
+    Attributes: `orders` (how many were tried), `preemptions` (the largest number of interruptions
+    of which all orders were tried, None where there is none), `location` (where a worker waited
+    for something that is not ours, if that is why).
+    """
+
+    orders: int = 0
+    preemptions: Optional[int] = None
+    location: Any = None

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 import unittest
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
-from types import TracebackType
-from typing import Any, Callable, Iterator, Optional, Tuple, Type
+from typing import (
+    Any,
+    AsyncGenerator,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterator,
+    Optional,
+)
 
-from tripwire import _messages
-from tripwire._sandbox import Sandbox
-from tripwire._strict import StrictTest, ending
-from tripwire._verifier import StrictVerifier
+from tripwire._test import StrictTest
+from tripwire._verifier import Sandbox, StrictVerifier, no_verifier
 from tripwire.errors import NoActiveVerifierError, TripwireError
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
@@ -46,7 +53,7 @@ class TripwireTestCase(unittest.TestCase):
     impossible_replies: str = "refuse"
 
     # A test case is full of its user's names, so there is one of ours.
-    _tripwire: Optional[StrictTest] = None
+    _tripwire: Optional[StrictTest[MemcachePlugin]] = None
 
     # --- what a test uses -------------------------------------------------------------------------
 
@@ -58,7 +65,7 @@ class TripwireTestCase(unittest.TestCase):
     @property
     def memcache(self) -> MemcachePlugin:
         """This test's plugin. `NoActiveVerifierError` before `setUp` and after the test."""
-        return _set_up(self, "self.memcache").memcache
+        return _set_up(self, "self.memcache").plugin
 
     def sandbox(self) -> Sandbox:
         """A context manager inside which every command is intercepted."""
@@ -68,24 +75,23 @@ class TripwireTestCase(unittest.TestCase):
 
     def run(self, result: Optional[unittest.TestResult] = None) -> Optional[unittest.TestResult]:
         """As `unittest.TestCase.run`, as one strict test."""
-        with _one_test(self):
-            return super().run(result)
+        ran: Optional[unittest.TestResult] = _run_test(self, super().run, result)
+        return ran
 
     def debug(self) -> None:
-        """As `unittest.TestCase.debug`, as one strict test."""
-        with _one_test(self):
-            super().debug()
+        """As `unittest.TestCase.debug`, as one strict test that is verified when it returns."""
+        _run_test(self, partial(_debug, self, super().debug))
 
     def setUp(self) -> None:
         """Give the test its verifier. Called by hand, it begins a test that `tearDown` ends."""
         super().setUp()
         test = self._tripwire
         if test is None or test.by_hand:
-            _end(self)
-            test = _begin(self, by_hand=True)
+            _end_by_hand(self)
+            test = _begin_by_hand(self)
         # Under a runner that calls `setUp` in a way of its own, this is the first that is heard.
         test.guard()
-        test.watch.enter_context()
+        test.scope.enter_context()
         test.is_set_up = True
 
     def tearDown(self) -> None:
@@ -96,85 +102,110 @@ class TripwireTestCase(unittest.TestCase):
             try:
                 test.verify(_function(self))
             finally:
-                if test.by_hand:
-                    _end(self)
+                _end_by_hand(self)
 
     def doCleanups(self) -> Any:
-        """As `unittest.TestCase.doCleanups`. A test may call it; ours stays for the end then."""
+        """As `unittest.TestCase.doCleanups`; after all cleanups, verify for the last time."""
         run: Callable[[], Any] = super().doCleanups
         succeeded = run()
-        if self._tripwire is not None and self._tripwire.in_part:
-            self.addCleanup(_last_cleanup, self)
-        return succeeded
+        test = self._tripwire
+        if test is None or test.in_part:
+            # A test may call this itself; the runner calls it again.
+            return succeeded
+        # As a cleanup, so that unittest reports what it finds. Added now, so that it comes after
+        # those that were added before `setUp`, too.
+        self.addCleanup(_verify_async if _is_async(self) else _verify, self)
+        return run() and succeeded
 
     @contextmanager
     def subTest(self, msg: Any = _NO_MESSAGE, **params: Any) -> Iterator[None]:
-        """As `unittest.TestCase.subTest`; notes a failure, which unittest keeps from `tearDown`."""
+        """As `unittest.TestCase.subTest`; what a failing one leaves open is not reported."""
         message = () if msg is _NO_MESSAGE else (msg,)
-        # A skip skips the subtest; the test goes on.
-        with super().subTest(*message, **params), _noting(self, but=(unittest.SkipTest,)):
-            yield
+        with super().subTest(*message, **params):
+            test = _current(self)
+            mark = test.mark()
+            try:
+                yield
+            except unittest.SkipTest:
+                # A skip skips the subtest; the test goes on.
+                raise
+            except BaseException as error:
+                test.failed_since(mark, error)
+                _end_at_the_caller(self, error)
+                raise
 
     # `unittest.TestCase.run` and `debug`, and `IsolatedAsyncioTestCase`, call the parts of a test
     # through these; only here can one see how they went. (`_outcome.success` does not tell.)
 
     def _callSetUp(self) -> None:
-        test = _current(self)
-        test.guard()
-        # The first cleanup to be added is the last one to run: it verifies what a `tearDown` that
-        # forgot its `super()` did not, and what the other cleanups did.
-        self.addCleanup(_last_cleanup, self)
-        with _part(self):
-            super()._callSetUp()  # type: ignore[misc]  # not in typeshed
-            _set_up(self, "this test")
+        _current(self).guard()
+        _run_part(self, super()._callSetUp)  # type: ignore[misc]  # not in typeshed
+        _run_part(self, partial(_set_up, self, "this test"))
 
     def _callTestMethod(self, method: Callable[[], Any]) -> None:
-        with _part(self):
-            super()._callTestMethod(method)  # type: ignore[misc]  # not in typeshed
+        if not (_is_async(self) and inspect.iscoroutinefunction(method)):
+            method = partial(_run_whole, self, method)
+        _run_part(self, super()._callTestMethod, method)  # type: ignore[misc]  # not in typeshed
 
     def _callTearDown(self) -> None:
-        with _part(self):
-            super()._callTearDown()  # type: ignore[misc]  # not in typeshed
+        _run_part(self, super()._callTearDown)  # type: ignore[misc]  # not in typeshed
 
     def _callCleanup(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        with _noting(self):
+        try:
             super()._callCleanup(function, *args, **kwargs)  # type: ignore[misc]  # not in typeshed
+        except BaseException as error:
+            _failed(self, error)
+            raise
 
 
-def _begin(case: TripwireTestCase, by_hand: bool = False) -> StrictTest:
-    test = case._tripwire = StrictTest(
-        allow_real_memcached=case.allow_real_memcached,
-        impossible_replies=case.impossible_replies,
-        by_hand=by_hand,
-    )
-    test.watch.begin()
-    return test
-
-
-def _one_test(case: TripwireTestCase) -> ExitStack:
-    with ending(partial(_end, case)) as undo:
-        _begin(case)
-        return undo.pop_all()
-
-
-def _end(case: TripwireTestCase) -> None:
-    test = case._tripwire
-    if test is not None:
-        test.end()
+def _run_test(case: TripwireTestCase, run: Callable[..., Any], *args: Any) -> Any:
+    """Run a test from its beginning to its end."""
+    test = _new_test(case)
+    try:
+        with closing(test), closing(test):
+            test.begin()
+            return run(*args)
+    finally:
         case._tripwire = None
 
 
-def _current(case: TripwireTestCase) -> StrictTest:
+def _new_test(case: TripwireTestCase, by_hand: bool = False) -> StrictTest[MemcachePlugin]:
+    test = case._tripwire = StrictTest(
+        partial(MemcachePlugin, impossible_replies=case.impossible_replies),
+        case.id,
+        guarded=not case.allow_real_memcached,
+        by_hand=by_hand,
+    )
+    return test
+
+
+def _begin_by_hand(case: TripwireTestCase) -> StrictTest[MemcachePlugin]:
+    test = _new_test(case, by_hand=True)
+    test.begin()
+    return test
+
+
+def _end_by_hand(case: TripwireTestCase) -> None:
+    test = case._tripwire
+    if test is not None and test.by_hand:
+        test.close()
+        case._tripwire = None
+
+
+def _current(case: TripwireTestCase) -> StrictTest[MemcachePlugin]:
     # A runner that calls the parts of a test without `run` begins it with the first.
-    return case._tripwire or _begin(case, by_hand=True)
+    return case._tripwire or _begin_by_hand(case)
 
 
-def _set_up(case: TripwireTestCase, what: str) -> StrictTest:
+def _set_up(case: TripwireTestCase, what: str) -> StrictTest[MemcachePlugin]:
     test = case._tripwire
     if test is None:
-        raise NoActiveVerifierError(_messages.no_verifier(what))
+        raise no_verifier(what)
     if not test.is_set_up:
-        raise NoActiveVerifierError(_messages.forgotten_setup(type(case).__name__))
+        raise NoActiveVerifierError(
+            f"{type(case).__name__}.setUp() did not call super().setUp().\n"
+            "So this test has no verifier. Call it first thing in setUp."
+        )
     return test
 
 
@@ -183,62 +214,108 @@ def _function(case: TripwireTestCase) -> Any:
     return getattr(type(case), case._testMethodName, None)
 
 
-def _last_cleanup(case: TripwireTestCase) -> None:
+def _debug(case: TripwireTestCase, debug: Callable[[], None]) -> None:
+    debug()
+    _verify(case)
+
+
+def _verify(case: TripwireTestCase) -> None:
+    """Verify for the last time, and leave the context of the test."""
     test = case._tripwire
-    if test is None or test.in_part:
-        return
-    try:
-        test.verify(_function(case))
-    finally:
-        test.watch.leave_context()
+    if test is not None:
+        try:
+            test.verify(_function(case))
+        finally:
+            test.scope.leave_context()
 
 
-# With stacks, because `contextlib.contextmanager` sets the traceback of what it lets pass, which an
-# exception that is a frozen dataclass refuses.
+async def _verify_async(case: TripwireTestCase) -> None:
+    """As `_verify`, after all that the test's event loop still holds has come to its end.
+
+    unittest ends it later, when the result of the test can no longer change.
+    """
+    # It is loaded, since a loop of it is running; `import tripwire` does not load it.
+    asyncio = sys.modules["asyncio"]
+    loop = asyncio.get_running_loop()
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        _tell_failure(task, loop)
+    await loop.shutdown_asyncgens()
+    await loop.shutdown_default_executor()
+    _verify(case)
 
 
-def _part(case: TripwireTestCase) -> ExitStack:
-    """Run `setUp`, the test function or `tearDown`."""
+def _tell_failure(task: Any, loop: Any) -> None:
+    # As unittest does with the tasks that it cancels itself.
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, TripwireError):
+        message = "unhandled exception during test shutdown"
+        loop.call_exception_handler({"message": message, "exception": error, "task": task})
+
+
+def _is_async(case: unittest.TestCase) -> bool:
+    """Whether it is an `IsolatedAsyncioTestCase`; importing that would load asyncio."""
+    return hasattr(case, "_callMaybeAsync")
+
+
+def _run_whole(case: TripwireTestCase, method: Callable[[], Any]) -> Any:
+    """Run a test method, and refuse it where it returns something that nobody runs."""
+    result = method()
+    if result is None or not isinstance(result, (Coroutine, Generator, AsyncGenerator)):
+        return result
+    if _is_async(case) and isinstance(result, Coroutine) and sys.version_info < (3, 11):
+        return result  # unittest awaits it.
+    if not isinstance(result, AsyncGenerator):
+        result.close()
+    name = f"{type(case).__name__}.{case._testMethodName}"
+    if isinstance(result, Coroutine):
+        advice = "Put unittest.IsolatedAsyncioTestCase behind TripwireTestCase among the bases."
+    else:
+        advice = "Take the `yield` out of it."
+    raise TypeError(
+        f"{name} returned {_kind(result)} that nobody runs, so it tests nothing.\n{advice}"
+    )
+
+
+def _kind(result: object) -> str:
+    return "a coroutine" if isinstance(result, Coroutine) else "a generator"
+
+
+def _run_part(case: TripwireTestCase, part: Callable[..., Any], *args: Any) -> None:
+    """Run `setUp`, the test method or `tearDown`, and note what it fails with."""
     test = _current(case)
-    with ExitStack() as undo:
-        undo.callback(setattr, test, "in_part", False)
-        undo.push(_noting(case))
-        test.in_part = True
-        return undo.pop_all()
+    test.in_part = True
+    try:
+        part(*args)
+    except BaseException as error:
+        _failed(case, error)
+        raise
+    finally:
+        test.in_part = False
 
 
-def _noting(case: TripwireTestCase, but: Tuple[Type[BaseException], ...] = ()) -> ExitStack:
-    """Note what a part of the test fails with."""
-    stack = ExitStack()
-    stack.push(partial(_note, case, but))
-    return stack
-
-
-def _note(
-    case: TripwireTestCase,
-    but: Tuple[Type[BaseException], ...],
-    kind: Optional[Type[BaseException]],
-    error: Optional[BaseException],
-    traceback: Optional[TracebackType],
-) -> None:
+def _failed(case: TripwireTestCase, error: BaseException) -> None:
     test = case._tripwire
-    if error is None or test is None:
-        return
-    if not isinstance(error, but):
+    if test is not None:
         test.failures.append(error)
-    if isinstance(error, TripwireError):
-        _end_at_the_caller(error, test.memcache.callsites.owns)
+        _end_at_the_caller(case, error)
 
 
-def _end_at_the_caller(error: TripwireError, is_ours: Callable[[str], bool]) -> None:
+def _end_at_the_caller(case: TripwireTestCase, error: BaseException) -> None:
     """Take tripwire's own frames, and pymemcache's above them, off the end of a traceback.
 
     unittest does the same for its assertions: one wants to see the line of the test or of the
     application that called.
     """
+    test = case._tripwire
+    if test is None or not isinstance(error, TripwireError):
+        return
     caller, entry = None, error.__traceback__
     while entry is not None:
-        if not is_ours(entry.tb_frame.f_code.co_filename):
+        if not test.plugin.callsites.owns(entry.tb_frame.f_code.co_filename):
             caller = entry
         entry = entry.tb_next
     if caller is not None:

@@ -1,14 +1,16 @@
-"""The `assert_` helpers: which commands each takes, and what it compares."""
+"""The `assert_` helpers: which commands each takes, and what it compares.
+
+SPECIFICATION G3, 18, 19, 20.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Dict, NamedTuple, Tuple
 from unittest.mock import ANY
 
-from pymemcache.client.base import Client
-
 import tripwire
-from tripwire import InteractionMismatchError, MissingAssertionFieldsError, TripwireTestCase
+from tests.support.cases import SERVER, ClientTestCase
+from tripwire import InteractionMismatchError, MissingAssertionFieldsError
 
 VALUES = {"a": b"1", "b": b"2"}
 
@@ -79,13 +81,8 @@ ARGUMENTS: Dict[str, Dict[str, Any]] = {
 }
 
 
-class AssertingCase(TripwireTestCase):
+class AssertingCase(ClientTestCase):
     """A strict test that can make any call."""
-
-    def setUp(self) -> None:
-        """Build a client."""
-        super().setUp()
-        self.client = Client("localhost")
 
     def call(self, command: str, **fields: Any) -> None:
         """Make one call in a sandbox, as if the server had nothing."""
@@ -238,7 +235,7 @@ class FurtherFieldsTest(AssertingCase):
                     assertion = getattr(self.memcache, helper)
                     with self.assertRaises(InteractionMismatchError):
                         assertion(family.commands[0], **family.call, server=("elsewhere", 11211))
-                    assertion(family.commands[0], **family.call, server=("localhost", 11211))
+                    assertion(family.commands[0], **family.call, server=SERVER)
 
     def test_field_that_is_not_the_commands_is_refused(self) -> None:
         """Naming those that there are; the interaction stays open."""

@@ -1,4 +1,7 @@
-"""Assertions take the interactions in order, after the sandbox; what the timeline holds."""
+"""Assertions take the interactions in order, after the sandbox; what the timeline holds.
+
+SPECIFICATION 20, 21, 22.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +9,16 @@ import inspect
 import threading
 from typing import Callable, List, Tuple
 
-from pymemcache.client.base import Client
-
 import tripwire
+from tests.support.cases import SERVER, ClientTestCase, by_hand
 from tripwire import (
     AssertionInsideSandboxError,
     InteractionMismatchError,
-    MemcachePlugin,
-    StrictVerifier,
-    TripwireTestCase,
 )
 
 
-class OrderCase(TripwireTestCase):
+class OrderCase(ClientTestCase):
     """A strict test that can get and set some keys."""
-
-    def setUp(self) -> None:
-        """Build a client."""
-        super().setUp()
-        self.client = Client("localhost")
 
     def get(self, *keys: str) -> None:
         """Get keys, one after the other, in a sandbox."""
@@ -179,8 +173,7 @@ class InsideTest(OrderCase):
 
     def test_sandbox_of_another_verifier_does_not_matter(self) -> None:
         """Each verifier speaks of its own."""
-        other = StrictVerifier()
-        MemcachePlugin(other)
+        other, _ = by_hand()
         self.get("k")
         with other.sandbox():
             self.memcache.assert_get("GET", "k")
@@ -228,7 +221,7 @@ class InteractionsTest(OrderCase):
             met.fields,
             {"key": "k", "value": b"v", "expire": 5, "noreply": None, "flags": None},
         )
-        self.assertEqual(met.server, ("localhost", 11211))
+        self.assertEqual(met.server, SERVER)
         self.assertEqual(met.request, b"set k 0 5 1 noreply\r\nv\r\n")
         self.assertEqual(
             met.location, tripwire.Location(__file__, line, "test_attributes_tell_what_happened")

@@ -1,18 +1,18 @@
-"""Verification raises one error for all it finds, of each kind that it finds, once."""
+"""Verification raises one error for all it finds, of each kind that it finds, once.
+
+SPECIFICATION 23.
+"""
 
 from __future__ import annotations
 
 import itertools
 import pickle
-import unittest
 from contextlib import suppress
 from typing import Any, Callable, List, Set, Tuple, Type
 
-from pymemcache.client.base import Client
-
 import tripwire
+from tests.support.cases import ByHandTestCase
 from tripwire import (
-    MemcachePlugin,
     StrictVerifier,
     SwallowedViolationError,
     UnassertedInteractionsError,
@@ -34,14 +34,8 @@ def swallow(call: Callable[..., Any], *args: Any) -> None:
         call(*args)
 
 
-class VerifyingCase(unittest.TestCase):
+class VerifyingCase(ByHandTestCase):
     """A verifier by itself, and what makes each kind of finding."""
-
-    def setUp(self) -> None:
-        """Build what a test has in the guide's manual use."""
-        self.verifier = StrictVerifier()
-        self.memcache = MemcachePlugin(self.verifier)
-        self.client = Client("localhost")
 
     def leave(self, kind: Type[VerificationError], key: str = "k") -> None:
         """Leave a finding of a kind behind."""

@@ -1,4 +1,7 @@
-"""The table of commands is that of the installed client: its names, its fields, its aliases."""
+"""The table of commands is that of the installed client: its names, its fields, its aliases.
+
+SPECIFICATION 2, 9.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from typing import Any, Dict, List, Tuple
 from pymemcache.client.base import Client
 from pymemcache.client.hash import HashClient
 
+from tests.support.cases import SERVER
 from tests.support.conformance import COMMANDS, LOCAL
-from tests.support.replying import CALLS, SERVER, Replies
+from tests.support.replying import CALLS, Replies
 from tripwire import MissingAssertionFieldsError, TripwireTestCase
 
 # A reply that every kind of call of the command can get.

@@ -1,4 +1,7 @@
-"""Fork: a sandbox does not reach across processes, and the child is told."""
+"""Fork: a sandbox does not reach across processes, and the child is told.
+
+SPECIFICATION 15.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,8 @@ import subprocess
 import sys
 import textwrap
 import unittest
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.project import ROOT
 
 PRELUDE = """
 import os, sys

@@ -1,4 +1,7 @@
-"""A command that a future pymemcache adds is a command: the table is read off the class."""
+"""A command that a future pymemcache adds is a command: the table is read off the class.
+
+SPECIFICATION 9, 19.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from unittest import mock
 
 from pymemcache.client.base import Client
 
-from tests.support.replying import SERVER
+from tests.support.cases import SERVER
 
 
 def gat(self: Any, key: Any, expire: int = 0, default: Any = None) -> Any:

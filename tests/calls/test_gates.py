@@ -8,7 +8,7 @@ from typing import Any, List, Tuple
 
 from pymemcache.client.base import Client
 
-from tests.support.replying import SERVER
+from tests.support.cases import SERVER
 from tripwire import (
     InteractionMismatchError,
     MemcachePlugin,

@@ -18,9 +18,9 @@ from unittest import mock
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import SERVER
 from tests.support.conformance import COMMANDS
 from tests.support.hiding import Answering
-from tests.support.replying import SERVER
 from tripwire import MemcachePlugin, StrictVerifier
 
 REPLACED = [*COMMANDS, "_connect"]

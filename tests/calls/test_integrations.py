@@ -1,4 +1,7 @@
-"""Libraries over pymemcache run unmodified in a sandbox, with mocks alone."""
+"""Libraries over pymemcache run unmodified in a sandbox, with mocks alone.
+
+SPECIFICATION 9.
+"""
 
 from __future__ import annotations
 

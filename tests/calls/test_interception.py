@@ -1,4 +1,7 @@
-"""The class `Client` while it is intercepted, and beside others who patch it."""
+"""The class `Client` while it is intercepted, and beside others who patch it.
+
+SPECIFICATION 9, 16.
+"""
 
 from __future__ import annotations
 
@@ -12,35 +15,16 @@ from unittest import mock
 from pymemcache.client import base
 from pymemcache.client.base import Client
 
+from tests.support.cases import SERVER, ByHandTestCase
 from tests.support.conformance import COMMANDS
-from tests.support.replying import SERVER
 from tripwire import (
-    MemcachePlugin,
-    StrictVerifier,
     TripwireTestCase,
     UnmockedInteractionError,
     strict,
 )
 
 
-class InterceptionCase(unittest.TestCase):
-    """A verifier, and a class that must be as it was found when the test is over."""
-
-    def setUp(self) -> None:
-        """Remember the class."""
-        self.verifier = StrictVerifier()
-        self.memcache = MemcachePlugin(self.verifier)
-        self.addCleanup(self.assert_as_found, list(vars(Client).items()))
-
-    def assert_as_found(self, found: Any) -> None:
-        """The same attributes, each the same object, in the same order."""
-        now = list(vars(Client).items())
-        self.assertEqual([name for name, _ in now], [name for name, _ in found])
-        for (name, value), (_, before) in zip(now, found):
-            self.assertIs(value, before, name)
-
-
-class ClassTest(InterceptionCase):
+class ClassTest(ByHandTestCase):
     """What a program can see of a class whose commands are replaced."""
 
     def test_commands_look_as_they_did(self) -> None:
@@ -99,7 +83,7 @@ class ClassTest(InterceptionCase):
         self.assertEqual((result.testsRun, len(result.failures), result.errors), (3, 1, []))
 
 
-class SocketTest(InterceptionCase):
+class SocketTest(ByHandTestCase):
     """A client's `sock`, which is its own again afterwards."""
 
     def test_connection_from_before_is_found_afterwards(self) -> None:
@@ -167,7 +151,7 @@ class SocketTest(InterceptionCase):
         self.verifier.verify_all()
 
 
-class PatchedBeforeTest(InterceptionCase):
+class PatchedBeforeTest(ByHandTestCase):
     """A command that someone else has patched when the sandbox opens."""
 
     def test_patch_keeps_its_say(self) -> None:
@@ -225,7 +209,7 @@ class PatchedBeforeTest(InterceptionCase):
         self.assertEqual(self.verifier.interactions, ())
 
 
-class PatchedInsideTest(InterceptionCase):
+class PatchedInsideTest(ByHandTestCase):
     """A command that is patched while the sandbox is open."""
 
     def test_patch_within_a_sandbox_wins_until_it_ends(self) -> None:

@@ -1,4 +1,7 @@
-"""No way of calling any client leads from a sandbox to the network."""
+"""No way of calling any client leads from a sandbox to the network.
+
+SPECIFICATION 10.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +25,12 @@ from typing import (
     Type,
 )
 
+from tests.support.cases import by_hand
 from tests.support.clients import CLOSING, KINDS, Direct, Kind, methods
 from tests.support.conformance import COMMANDS
 from tests.support.memcached import Address, Recorder
 from tripwire import (
     MISS,
-    MemcachePlugin,
-    StrictVerifier,
     SwallowedViolationError,
     UnmockedInteractionError,
 )
@@ -95,8 +97,7 @@ class NoWayRoundTest(unittest.TestCase):
         self.address: Address = self.listener.getsockname()
         self.recorder = Recorder()
         self.addCleanup(self.recorder.close)
-        self.verifier = StrictVerifier()
-        self.memcache = MemcachePlugin(self.verifier)
+        self.verifier, self.memcache = by_hand()
 
     def make(self, kind: Kind) -> Any:
         """Make a client that is not connected."""

@@ -14,6 +14,7 @@ from pymemcache.client.base import Client
 from pymemcache.client.hash import HashClient
 
 import tripwire
+from tests.support.cases import SERVER, by_hand
 
 
 class NowhereTest(unittest.TestCase):
@@ -21,8 +22,7 @@ class NowhereTest(unittest.TestCase):
 
     def test_mock_from_nowhere_says_so(self) -> None:
         """The report of the unused mock has no place to show."""
-        verifier = tripwire.StrictVerifier()
-        memcache = tripwire.MemcachePlugin(verifier)
+        verifier, memcache = by_hand()
         _thread.start_new_thread(memcache.mock_command, ("GET",), {"returns": b"v"})
         error = None
         while error is None:
@@ -35,11 +35,10 @@ class NowhereTest(unittest.TestCase):
 
     def test_call_from_nowhere_says_so(self) -> None:
         """The interaction has no place to show."""
-        verifier = tripwire.StrictVerifier()
-        memcache = tripwire.MemcachePlugin(verifier)
+        verifier, memcache = by_hand()
         memcache.mock_command("GET", returns=b"v")
         with verifier.sandbox():
-            _thread.start_new_thread(Client(("localhost", 11211)).get, ("k",))
+            _thread.start_new_thread(Client(SERVER).get, ("k",))
             while not verifier.interactions:
                 time.sleep(0)
         [interaction] = verifier.interactions
@@ -52,8 +51,7 @@ class LibraryTest(unittest.TestCase):
 
     def setUp(self) -> None:
         """Build a verifier whose mock answers any read."""
-        self.verifier = tripwire.StrictVerifier()
-        memcache = tripwire.MemcachePlugin(self.verifier)
+        self.verifier, memcache = by_hand()
         memcache.mock_command("GET", returns=b"v")
 
     def test_thread_that_begins_in_a_client_comes_from_threading(self) -> None:
@@ -73,7 +71,7 @@ class LibraryTest(unittest.TestCase):
         library: Dict[str, Any] = {}
         exec(compile(source, "/somewhere/site-packages/library.py", "exec"), library)
         with self.verifier.sandbox():
-            library["fetch"](Client(("localhost", 11211)))
+            library["fetch"](Client(SERVER))
         [interaction] = self.verifier.interactions
         self.assertEqual(interaction.location.filename, __file__)
 
@@ -92,11 +90,10 @@ class ReprTest(unittest.TestCase):
 
     def test_interaction_shows_its_request(self) -> None:
         """And the command that it came of."""
-        verifier = tripwire.StrictVerifier()
-        memcache = tripwire.MemcachePlugin(verifier)
+        verifier, memcache = by_hand()
         memcache.expect("GET", key="k", returns=b"v")
         with verifier.sandbox():
-            Client(("localhost", 11211)).get("k")
+            Client(SERVER).get("k")
         [interaction] = verifier.interactions
         self.assertEqual(repr(interaction), r"<Interaction GET b'get k\r\n'>")
 
@@ -106,9 +103,8 @@ class ReentryTest(unittest.TestCase):
 
     def test_matcher_that_takes_the_mock_leaves_none(self) -> None:
         """What it took meanwhile is gone; the next mock answers."""
-        verifier = tripwire.StrictVerifier()
-        memcache = tripwire.MemcachePlugin(verifier)
-        client = Client(("localhost", 11211))
+        verifier, memcache = by_hand()
+        client = Client(SERVER)
 
         class Greedy:
             """Takes the very mock that it is a part of, once."""

@@ -1,4 +1,7 @@
-"""What asks a client for its connection, and is no command: rules 10, 16 and 17."""
+"""What asks a client for its connection, and is no command.
+
+SPECIFICATION 10, 16, 17.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from unittest import mock
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import SERVER, by_hand
 
 
 def silent_network() -> mock.Mock:
@@ -40,10 +44,9 @@ class ConnectTest(unittest.TestCase):
 
     def setUp(self) -> None:
         """Build a verifier, and a client that could reach nothing anyway."""
-        self.verifier = tripwire.StrictVerifier()
-        self.memcache = tripwire.MemcachePlugin(self.verifier)
+        self.verifier, self.memcache = by_hand()
         self.network = silent_network()
-        self.client: Any = Client(("localhost", 11211), socket_module=self.network)
+        self.client: Any = Client(SERVER, socket_module=self.network)
 
     def test_connecting_in_a_sandbox_is_refused(self) -> None:
         """As an unmocked interaction, which names the method."""
@@ -77,22 +80,20 @@ class SocketTest(unittest.TestCase):
 
     def test_socket_of_an_idle_client_is_refused(self) -> None:
         """In the sandbox, as a violation."""
-        verifier = tripwire.StrictVerifier()
-        tripwire.MemcachePlugin(verifier)
-        client: Any = Client(("localhost", 11211))
+        verifier, _ = by_hand()
+        client: Any = Client(SERVER)
         with self.assertRaises(tripwire.UnmockedInteractionError), verifier.sandbox():
             client.sock.sendall(b"version\r\n")
 
     def test_socket_of_another_client_is_refused(self) -> None:
         """Only the client whose command is in progress has one: here another's serializer asks."""
-        verifier = tripwire.StrictVerifier()
-        tripwire.MemcachePlugin(verifier)
-        idle: Any = Client(("localhost", 11211))
+        verifier, _ = by_hand()
+        idle: Any = Client(SERVER)
 
         def serialize(key: Any, value: Any) -> Any:
             return idle.sock.sendall(b"version\r\n")
 
-        busy = Client(("localhost", 11211), serializer=serialize)
+        busy = Client(SERVER, serializer=serialize)
         refusal = self.assertRaisesRegex(tripwire.UnmockedInteractionError, "serialize wanted")
         with refusal, verifier.sandbox():
             busy.set("k", "v")
@@ -100,9 +101,8 @@ class SocketTest(unittest.TestCase):
 
     def test_socket_kept_beyond_the_sandbox_is_refused(self) -> None:
         """Although nothing is intercepted any more."""
-        verifier = tripwire.StrictVerifier()
-        tripwire.MemcachePlugin(verifier)
-        client: Any = Client(("localhost", 11211))
+        verifier, _ = by_hand()
+        client: Any = Client(SERVER)
         with verifier.sandbox():
             sock = client.sock
         with self.assertRaises(tripwire.UnmockedInteractionError):
@@ -111,7 +111,7 @@ class SocketTest(unittest.TestCase):
 
     def test_method_bound_early_is_refused_on_guard(self) -> None:
         """It is the original, which finds a socket that refuses."""
-        client: Any = Client(("localhost", 11211))
+        client: Any = Client(SERVER)
         fetch = client.get
 
         class Case(tripwire.TripwireTestCase):
@@ -159,8 +159,7 @@ class MissingMethodTest(unittest.TestCase):
 
     def test_deleted_command_is_not_brought_back(self) -> None:
         """Neither in the sandbox nor after it."""
-        verifier = tripwire.StrictVerifier()
-        tripwire.MemcachePlugin(verifier)
+        verifier, _ = by_hand()
         seen: List[bool] = []
         with mock.patch.object(Client, "touch"):
             del Client.touch
@@ -171,8 +170,7 @@ class MissingMethodTest(unittest.TestCase):
 
     def test_deleted_socket_is_not_missed(self) -> None:
         """It was to be taken off anyway."""
-        verifier = tripwire.StrictVerifier()
-        tripwire.MemcachePlugin(verifier)
+        verifier, _ = by_hand()
         with verifier.sandbox():
             delattr(Client, "sock")  # a checker sees no such attribute
         self.assertNotIn("sock", vars(Client))

@@ -8,7 +8,8 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 from pymemcache.client.base import Client
 
-from tests.support.replying import SERVER, Replies
+from tests.support.cases import SERVER
+from tests.support.replying import Replies
 from tripwire import MISS, InteractionMismatchError, TripwireTestCase
 
 

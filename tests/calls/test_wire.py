@@ -1,4 +1,7 @@
-"""What is recorded of a call, and what its caller gets: as with a server."""
+"""What is recorded of a call, and what its caller gets: as with a server.
+
+SPECIFICATION 4, 11, 12.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from pymemcache.client.base import Client, PooledClient
 from pymemcache.client.hash import HashClient
 from pymemcache.exceptions import MemcacheIllegalInputError
 
+from tests.support.cases import SERVER
 from tests.support.conformance import COMMANDS, WITHOUT_MISS
-from tests.support.replying import SERVER, Replies
+from tests.support.replying import Replies
 from tripwire import MISS, TripwireTestCase, UnusedMocksError
 
 WAITING: Dict[str, Any] = {

@@ -1,4 +1,7 @@
-"""`raises=` happens on the wire, and the real client makes of it what it makes of a real fault."""
+"""`raises=` happens on the wire, and the real client makes of it what it makes of a real fault.
+
+SPECIFICATION 5.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from pymemcache.client.hash import HashClient
 from pymemcache.client.retrying import RetryingClient
 from pymemcache.exceptions import MemcacheServerError, MemcacheUnexpectedCloseError
 
+from tests.support.cases import SERVER
 from tests.support.conformance import COMMANDS
-from tests.support.replying import CALLS, SERVER
+from tests.support.replying import CALLS
 from tripwire import TripwireTestCase
 
 

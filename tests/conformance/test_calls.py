@@ -1,4 +1,7 @@
-"""The sandbox does what the real client does with a real memcached, call by call."""
+"""The sandbox does what the real client does with a real memcached, call by call.
+
+SPECIFICATION 4, 7, 11, 12.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pymemcache.client.base import Client
 
 import tripwire
-from tripwire import MISS, MemcachePlugin, StrictVerifier
+from tests.support.cases import SERVER, by_hand
+from tripwire import MISS
 
 # The same examples in every run, and no clock: a slow machine is not a bug.
 quickly = settings(max_examples=100, deadline=None, derandomize=True, database=None)
@@ -108,7 +109,7 @@ boxes = st.recursive(
 
 def client() -> Client:
     """A client that takes any value."""
-    return Client(("localhost", 11211), serializer=lambda key, value: (b"...", 0))
+    return Client(SERVER, serializer=lambda key, value: (b"...", 0))
 
 
 def report_of(function: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
@@ -129,8 +130,7 @@ class ReportsTest(unittest.TestCase):
 
     def begin(self) -> None:
         """Build a verifier and its plugin."""
-        self.verifier = StrictVerifier()
-        self.memcache = MemcachePlugin(self.verifier)
+        self.verifier, self.memcache = by_hand()
 
     def send(self, value: object) -> None:
         """Set a value in a sandbox."""
@@ -205,8 +205,7 @@ class RepliesTest(unittest.TestCase):
     @example("version", Box(b"1"))
     def test_any_reply_of_any_command(self, method: str, reply: Box) -> None:
         """What the code under test gets is the reply itself or a copy of it."""
-        verifier = StrictVerifier()
-        memcache = MemcachePlugin(verifier)
+        verifier, memcache = by_hand()
         try:
             memcache.mock_command(method, returns=reply.value)
         except ValueError as refused:
@@ -225,8 +224,7 @@ class RepliesTest(unittest.TestCase):
     @given(st.sampled_from(sorted(METHODS)), boxes)
     def test_any_reply_where_all_are_allowed(self, method: str, reply: Box) -> None:
         """Without the table, there is nothing that can refuse one."""
-        verifier = StrictVerifier()
-        memcache = MemcachePlugin(verifier, impossible_replies="allow")
+        verifier, memcache = by_hand(impossible_replies="allow")
         memcache.mock_command(method, returns=[reply.value])
         arguments = {name: ARGUMENTS[name] for name in METHODS[method]}
         with verifier.sandbox():

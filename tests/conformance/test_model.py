@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import CLIENT
 from tests.support.model import NAMES, Call, Mock, Model
 from tripwire import Interaction, MemcachePlugin, Sandbox, StrictVerifier, VerificationError
 
@@ -35,7 +36,6 @@ SETTINGS = settings(
 SEEN: Counter[str] = Counter()
 
 CASE = unittest.TestCase()
-CLIENT = Client("localhost")
 
 # Two verifiers, and few enough keys for calls and mocks to meet.
 WHO = st.integers(0, 1)

@@ -1,4 +1,7 @@
-"""What is wrong with a registration is said at the registration, and registers nothing."""
+"""What is wrong with a registration is said at the registration, and registers nothing.
+
+SPECIFICATION 1, 4, 6.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any, Dict, Tuple
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import CLIENT, ClientTestCase
 from tripwire import (
     MISS,
     ImpossibleReplyError,
@@ -198,12 +202,11 @@ class MissTest(TripwireTestCase):
 
     def test_miss_is_what_the_client_returns(self) -> None:
         """For this very call: its defaults, its noreply."""
-        client = Client("localhost")
         for name, args, kwargs, outcome in self.CALLS:
             with self.subTest(name, args=args, **kwargs):
                 self.memcache.mock_command(name, returns=MISS)
                 with self.sandbox():
-                    self.assertEqual(getattr(client, name)(*args, **kwargs), outcome)
+                    self.assertEqual(getattr(CLIENT, name)(*args, **kwargs), outcome)
                 fields = self.verifier.interactions[-1].fields
                 self.memcache.assert_command(name, **fields)
 
@@ -220,13 +223,8 @@ class MissTest(TripwireTestCase):
         self.assertEqual(repr(MISS), "MISS")
 
 
-class ExpectTest(TripwireTestCase):
+class ExpectTest(ClientTestCase):
     """`expect` is a mock and its assertion in one."""
-
-    def setUp(self) -> None:
-        """Build a client."""
-        super().setUp()
-        self.client = Client("localhost")
 
     def test_calls_it_answers_count_as_asserted(self) -> None:
         """They are on the timeline all the same."""

@@ -1,4 +1,7 @@
-"""Registering mocks: commands, fields, times, queues, and what is refused at once."""
+"""Registering mocks: commands, fields, times, queues, and what is refused at once.
+
+SPECIFICATION 1, 2, 3.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +14,16 @@ from unittest.mock import ANY
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import SERVER, ClientTestCase
 from tripwire import (
     MISS,
     InteractionMismatchError,
-    TripwireTestCase,
     UnmockedInteractionError,
 )
 
-LOCALHOST = ("localhost", 11211)
 
-
-class MockingCase(TripwireTestCase):
-    """A strict test with a client."""
-
-    def setUp(self) -> None:
-        """Build a client."""
-        super().setUp()
-        self.client = Client(LOCALHOST)
+class MockingCase(ClientTestCase):
+    """A strict test that gets keys."""
 
     def get(self, *keys: str) -> List[Any]:
         """Get keys, one after the other, in a sandbox; assert them; return what came."""
@@ -163,10 +159,10 @@ class NarrowedTest(MockingCase):
         """As the client holds it."""
         other = Client(("10.0.0.2", 11211))
         self.memcache.mock_command("GET", returns=b"other", server=("10.0.0.2", 11211))
-        self.memcache.mock_command("GET", returns=b"here", server=LOCALHOST, key="k")
+        self.memcache.mock_command("GET", returns=b"here", server=SERVER, key="k")
         with self.sandbox():
             self.assertEqual([self.client.get("k"), other.get("k")], [b"here", b"other"])
-        self.memcache.assert_get("GET", "k", server=LOCALHOST)
+        self.memcache.assert_get("GET", "k", server=SERVER)
         self.memcache.assert_get("GET", "k", server=("10.0.0.2", 11211))
 
     def test_server_of_a_unix_socket_is_its_path(self) -> None:
@@ -272,7 +268,7 @@ class TimesTest(MockingCase):
         answers: List[Any] = []
 
         def work() -> None:
-            client = Client(LOCALHOST)
+            client = Client(SERVER)
             answers.extend(client.incr("k", 1) for _ in range(25))
 
         with self.sandbox():

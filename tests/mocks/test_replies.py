@@ -1,4 +1,7 @@
-"""A mock's reply is one that the real client could give; any other is refused."""
+"""A mock's reply is one that the real client could give; any other is refused.
+
+SPECIFICATION 7.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ import unittest
 from collections import OrderedDict
 from typing import Any, Dict, List, NamedTuple
 
+from tests.support.cases import by_hand
 from tests.support.conformance import COMMANDS
 from tests.support.replying import CALLS, Replies
-from tripwire import MISS, ImpossibleReplyError, MemcachePlugin, StrictVerifier, TripwireError
+from tripwire import MISS, ImpossibleReplyError, TripwireError
 
 
 class Text(str):
@@ -98,7 +102,7 @@ class RegistrationTest(unittest.TestCase):
         for command in COMMANDS:
             for reply in NEVER[command]:
                 with self.subTest(command=command, reply=reply):
-                    memcache = MemcachePlugin(StrictVerifier())
+                    memcache = by_hand().memcache
                     with self.assertRaises(ImpossibleReplyError) as caught:
                         memcache.mock_command(command, returns=reply)
                     error = caught.exception
@@ -110,15 +114,15 @@ class RegistrationTest(unittest.TestCase):
 
     def test_refused_registration_registers_nothing(self) -> None:
         """There is no mock left over from it."""
-        verifier = StrictVerifier()
+        verifier, memcache = by_hand()
         with self.assertRaises(ImpossibleReplyError):
-            MemcachePlugin(verifier).mock_command("INCR", returns=b"5")
+            memcache.mock_command("INCR", returns=b"5")
         verifier.verify_all()
 
     def test_expect_refuses_as_well(self) -> None:
         """A mock that is its own assertion is a mock."""
         with self.assertRaises(ImpossibleReplyError):
-            MemcachePlugin(StrictVerifier()).expect("INCR", returns=b"5", key="k")
+            by_hand().memcache.expect("INCR", returns=b"5", key="k")
 
     def test_possible_replies_of_every_command_are_given(self) -> None:
         """The caller gets each of them, of its very type."""
@@ -141,7 +145,7 @@ class RegistrationTest(unittest.TestCase):
         for command in ("RAW_COMMAND", "STATS", "VERSION"):
             for mode in ("refuse", "allow"):
                 with self.subTest(command=command, mode=mode):
-                    memcache = MemcachePlugin(StrictVerifier(), impossible_replies=mode)
+                    memcache = by_hand(impossible_replies=mode).memcache
                     with self.assertRaises(ValueError) as caught:
                         memcache.mock_command(command, returns=MISS)
                     self.assertNotIsInstance(caught.exception, TripwireError)

@@ -1,4 +1,7 @@
-"""A reply that only some calls could get is judged when a call takes it."""
+"""A reply that only some calls could get is judged when a call takes it.
+
+SPECIFICATION 7.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from typing import Any, Dict, List, Tuple
 from pymemcache import serde
 from pymemcache.client.base import Client
 
-from tests.support.replying import SERVER, Replies
+from tests.support.cases import SERVER
+from tests.support.replying import Replies
 from tripwire import (
     MISS,
     ImpossibleReplyError,

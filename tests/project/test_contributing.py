@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Iterator, List
 
 import tripwire
+from tests.project.test_architecture import LONGEST, WHITE_BOX
+from tests.support.project import ROOT, TESTS, document
 
 PACKAGE = Path(tripwire.__file__).resolve().parent
-ROOT = PACKAGE.parent
 
 
 def rooms() -> List[str]:
     """The modules of the package, without their package's name, in the order of the table."""
-    text = (ROOT / "CONTRIBUTING.rst").read_text(encoding="utf-8")
+    text = document("CONTRIBUTING.rst")
     table = text.partition("\nThe house\n")[2].partition("\nThe way of one call\n")[0]
     cells = re.findall(r"^``.*?  ", table, re.MULTILINE)
     return [name.replace("/", ".") for cell in cells for name in re.findall(r"[\w/]+", cell)]
@@ -43,7 +44,7 @@ class HouseTest(unittest.TestCase):
 
     def test_every_room_has_a_place(self) -> None:
         """Those of the packages, which are empty, need none."""
-        empty = {"plugins.__init__", "plugins._memcache.__init__"}
+        empty = {room for room in files() if room.endswith(".__init__")}
         self.assertEqual(sorted(rooms()), sorted(set(files()) - empty))
 
     def test_imports_run_downwards(self) -> None:
@@ -54,16 +55,36 @@ class HouseTest(unittest.TestCase):
                 self.assertEqual(set(imported(room)) & set(order[:number]), set())
 
 
+class TestsTest(unittest.TestCase):
+    """The table of the folders of tests, and what is said of their files."""
+
+    def test_every_folder_has_a_place(self) -> None:
+        """And says itself what it is for."""
+        table = document("CONTRIBUTING.rst").partition("\nTests\n")[2]
+        shown = re.findall(r"^``(\w+)`` +\S", table.partition("\nA new command\n")[0], re.MULTILINE)
+        packages = {path.parent for path in TESTS.glob("*/__init__.py")}
+        self.assertEqual(sorted(shown), sorted(path.name for path in packages))
+        for package in packages:
+            source = (package / "__init__.py").read_text(encoding="utf-8")
+            self.assertTrue(ast.get_docstring(ast.parse(source)), package)
+
+    def test_longest_file_and_the_white_box_are_those_that_are_checked(self) -> None:
+        """`test_architecture` keeps the files to this number and to this name."""
+        text = document("CONTRIBUTING.rst")
+        self.assertIn(f"than {LONGEST} lines", " ".join(text.split()))
+        self.assertIn(f"``{WHITE_BOX.relative_to(ROOT)}``", text)
+
+
 class CommandsTest(unittest.TestCase):
     """The table of the commands, and the place of the figures."""
 
     def setUp(self) -> None:
         """Read the document."""
-        self.text = (ROOT / "CONTRIBUTING.rst").read_text(encoding="utf-8")
+        self.text = document("CONTRIBUTING.rst")
 
     def test_commands_are_those_of_make(self) -> None:
         """With the words of `make help`."""
-        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        makefile = document("Makefile")
         targets = dict(re.findall(r"^([a-z]+):.*## (.*)$", makefile, re.MULTILINE))
         shown = dict(re.findall(r"^``make (\w+)`` +(\S.*)$", self.text, re.MULTILINE))
         self.assertEqual(shown, {name: targets[name] for name in shown})

@@ -10,9 +10,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from tests.support.project import ROOT
 from tripwire import UnassertedInteractionsError, UnmockedInteractionError, UnusedMocksError
 
-ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/test_app.py"))
 

@@ -1,4 +1,7 @@
-"""The guide's own code, as methods of a `TripwireTestCase` and as plain strict functions."""
+"""The guide's own code, as methods of a `TripwireTestCase` and as plain strict functions.
+
+SPECIFICATION G1, G2, G3, G4, 8.
+"""
 
 from __future__ import annotations
 

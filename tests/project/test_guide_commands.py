@@ -1,4 +1,7 @@
-"""What the guide says of commands, queues, helpers, errors and optional mocks."""
+"""What the guide says of commands, queues, helpers, errors and optional mocks.
+
+SPECIFICATION G2, G3, G4, G5.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any, Callable, Dict, List, NamedTuple
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import ClientTestCase
 from tripwire import TripwireTestCase, UnmockedInteractionError
 
 VALUES = {"a": b"1", "b": b"2"}
@@ -74,16 +78,7 @@ OPERATIONS = (
 )
 
 
-class GuideCase(TripwireTestCase):
-    """A strict test with a client like the guide's."""
-
-    def setUp(self) -> None:
-        """Build a client; nothing connects until it is used."""
-        super().setUp()
-        self.client = Client(("localhost", 11211))
-
-
-class OperationsTest(GuideCase):
+class OperationsTest(ClientTestCase):
     """All eighteen supported operations."""
 
     def test_every_operation_is_mocked_and_asserted(self) -> None:
@@ -136,7 +131,7 @@ class OperationsTest(GuideCase):
         self.memcache.assert_get("GET", "k")
 
 
-class QueuesTest(GuideCase):
+class QueuesTest(ClientTestCase):
     """Each command has a first-in, first-out queue of its own."""
 
     def test_replies_come_in_the_order_of_registration(self) -> None:
@@ -170,7 +165,7 @@ class QueuesTest(GuideCase):
         self.memcache.assert_get("GET", "k")
 
 
-class HelpersTest(GuideCase):
+class HelpersTest(ClientTestCase):
     """The four typed helpers of the guide, positional and by name, with their defaults."""
 
     def record(self, **replies: Any) -> None:
@@ -218,7 +213,7 @@ class HelpersTest(GuideCase):
         self.memcache.assert_incr("INCR", "k", value=5)
 
 
-class ErrorsAndOptionsTest(GuideCase):
+class ErrorsAndOptionsTest(ClientTestCase):
     """`raises` and `required=False`."""
 
     def test_raises_is_raised_for_every_operation(self) -> None:
@@ -252,7 +247,7 @@ class ThreeFindingsTest(unittest.TestCase):
 
     def findings(self, body: Callable[[TripwireTestCase], None]) -> List[str]:
         """Run a body as a test, and return the names of its failures' errors."""
-        case = type("Case", (GuideCase,), {"test": body})("test")
+        case = type("Case", (ClientTestCase,), {"test": body})("test")
         result = unittest.TestResult()
         case.run(result)
         self.assertEqual(result.errors, [])

@@ -12,8 +12,7 @@ from pathlib import Path
 from unittest import mock
 
 import tripwire
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.project import ROOT
 
 IMPORTED_BY_TRIPWIRE = """
 import sys, unittest
@@ -99,7 +98,7 @@ class SetupTest(unittest.TestCase):
         requirements = importlib.metadata.requires("python-tripwire") or []
         self.assertTrue(requirements)
         self.assertEqual([line for line in requirements if "extra ==" not in line], [])
-        self.assertEqual(self.installed.get_all("Provides-Extra"), ["pymemcache", "dev"])
+        self.assertEqual(self.installed.get_all("Provides-Extra"), ["pymemcache", "test", "dev"])
 
     def test_no_requirement_is_pytest(self) -> None:
         """Not in any extra, nor as a plugin of it."""

@@ -18,8 +18,8 @@ import docutils.core
 import docutils.nodes
 
 import tripwire
+from tests.support.project import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.rst"
 
 FIRST_TEST = "test_session.py"

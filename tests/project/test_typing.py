@@ -14,7 +14,8 @@ import unittest
 from pathlib import Path
 from typing import Any, Dict, List, Set
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.project import ROOT
+
 TYPING = Path(__file__).resolve().parent / "typing"
 
 # Where an environment has its tools, whether or not it is activated.

@@ -1,4 +1,7 @@
-"""What reports offer for pasting is pasted, and the test that failed passes."""
+"""What reports offer for pasting is pasted, and the test that failed passes.
+
+SPECIFICATION 19.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,13 @@ import sys
 import threading
 import unittest
 import unittest.mock
-from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Tuple
 
 from pymemcache.client.base import Client
 from pymemcache.client.hash import HashClient
 
 import tripwire
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.project import ROOT
 
 Call = Callable[[], object]
 

@@ -1,4 +1,7 @@
-"""What is read when a violation was swallowed: who caught it, and what the test did not see."""
+"""What is read when a violation was swallowed: who caught it, and what the test did not see.
+
+SPECIFICATION 24.
+"""
 
 from __future__ import annotations
 

@@ -7,13 +7,10 @@ import unittest
 from contextlib import suppress
 from typing import Any, List, Type
 
-from pymemcache.client.base import Client
 from pymemcache.client.hash import HashClient
 
+from tests.support.cases import CLIENT, SERVER
 from tripwire import TripwireTestCase
-
-SERVER = ("localhost", 11211)
-CLIENT = Client(SERVER)
 
 
 def fetch() -> Any:

@@ -1,4 +1,7 @@
-"""What is read when a call met no mock: the call, the nearest mocks, and a mock to paste."""
+"""What is read when a call met no mock: the call, the nearest mocks, and a mock to paste.
+
+SPECIFICATION G5, 13.
+"""
 
 from __future__ import annotations
 

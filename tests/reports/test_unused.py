@@ -1,4 +1,7 @@
-"""What is read when a required mock was not used, and when there are findings of several kinds."""
+"""What is read when a required mock was not used, and when there are findings of several kinds.
+
+SPECIFICATION 11.
+"""
 
 from __future__ import annotations
 

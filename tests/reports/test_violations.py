@@ -66,7 +66,10 @@ class NotActiveTest(ReportTestCase):
             MemcachePlugin(second)
             outer, inner = first.sandbox(), second.sandbox()
             outer.__enter__()
-            threads = [threading.Thread(target=inner.__enter__), threading.Thread(target=work)]
+            threads = [
+                threading.Thread(target=inner.__enter__),
+                threading.Thread(target=work, name="worker"),
+            ]
             for thread in threads:
                 thread.start()
                 thread.join()
@@ -82,6 +85,7 @@ class NotActiveTest(ReportTestCase):
                 arguments: 'k'
                 server: localhost:11211
                 from: test_app.py:4 in work
+                thread: worker
 
             Start the thread's work in a copy of the context, so that it is clear
             which sandbox is meant: contextvars.copy_context().run(function).

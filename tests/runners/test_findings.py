@@ -1,4 +1,7 @@
-"""The three findings come out of every way in which unittest runs a test, as failures."""
+"""The three findings come out of every way in which unittest runs a test, as failures.
+
+SPECIFICATION G5, 27.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from typing import Any, Dict, Type
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import SERVER
 from tripwire import TripwireTestCase
 
 WRONG_TESTS = '''
@@ -71,7 +75,7 @@ class ByHandTest(unittest.TestCase):
         self.case = TripwireTestCase("run")
         self.case.setUp()
         self.addCleanup(self.case.tearDown)
-        self.client = Client(("localhost", 11211))
+        self.client = Client(SERVER)
 
     def test_right_test_says_nothing(self) -> None:
         """And there is no verifier any more afterwards."""

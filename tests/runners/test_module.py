@@ -1,4 +1,7 @@
-"""The module itself is used: `with tripwire:`, `tripwire.memcache`, and who is current."""
+"""The module itself is used: `with tripwire:`, `tripwire.memcache`, and who is current.
+
+SPECIFICATION 28.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,9 @@ import threading
 import unittest
 from typing import Any, Callable, Dict, List
 
-from pymemcache.client.base import Client
-
 import tripwire
-from tripwire import MemcachePlugin, NoActiveVerifierError, StrictVerifier, TripwireTestCase
+from tests.support.cases import ClientTestCase, by_hand
+from tripwire import MemcachePlugin, NoActiveVerifierError, TripwireTestCase
 
 # No checker knows that a module can be a context manager; `tripwire.sandbox()` is for them.
 MODULE: Any = tripwire
@@ -23,13 +25,8 @@ USES: Dict[str, Callable[[], Any]] = {
 }
 
 
-class ModuleTest(TripwireTestCase):
+class ModuleTest(ClientTestCase):
     """In a test, the module stands for the test's verifier."""
-
-    def setUp(self) -> None:
-        """Build a client."""
-        super().setUp()
-        self.client = Client("localhost")
 
     def test_plugin_and_verifier_are_the_tests(self) -> None:
         """By whichever name."""
@@ -67,8 +64,8 @@ class ModuleTest(TripwireTestCase):
 
     def test_with_the_module_nests_in_other_sandboxes(self) -> None:
         """And leaves those alone."""
-        other = StrictVerifier()
-        MemcachePlugin(other).mock_command("GET", returns=b"other", times=2)
+        other, memcache = by_hand()
+        memcache.mock_command("GET", returns=b"other", times=2)
         self.memcache.expect("GET", key="k", returns=b"own")
         with other.sandbox():
             met = [self.client.get("k")]
@@ -144,8 +141,7 @@ class ElsewhereTest(unittest.TestCase):
 
     def test_module_refuses_beside_a_verifier_built_by_hand(self) -> None:
         """That one is nobody's test: its sandbox makes it no more current."""
-        verifier = StrictVerifier()
-        MemcachePlugin(verifier)
+        verifier, _ = by_hand()
         with verifier.sandbox():
             self.assert_refused()
 

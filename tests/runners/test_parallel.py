@@ -1,4 +1,7 @@
-"""Runners that send results between processes report every failure and every finding."""
+"""Runners that send results between processes report every failure and every finding.
+
+SPECIFICATION 27.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Dict, List
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.project import ROOT
 
 SETTINGS = """
 SECRET_KEY = "for tests"

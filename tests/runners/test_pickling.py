@@ -1,4 +1,7 @@
-"""What parallel runners send between processes survives it: errors, and test cases as they run."""
+"""What parallel runners send between processes survives it: errors, and test cases as they run.
+
+SPECIFICATION 27.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,10 @@ import unittest
 from contextlib import suppress
 from typing import Any, List
 
-from pymemcache.client.base import Client
-
 import tripwire
+from tests.support.cases import CLIENT, by_hand
 from tripwire import (
-    MemcachePlugin,
     NoActiveVerifierError,
-    StrictVerifier,
     SwallowedViolationError,
     TripwireError,
     TripwireTestCase,
@@ -23,7 +23,6 @@ from tripwire import (
     errors,
 )
 
-CLIENT = Client(("localhost", 11211))
 KINDS = [
     kind
     for kind in vars(errors).values()
@@ -69,8 +68,7 @@ class ErrorsTest(unittest.TestCase):
 
     def test_errors_as_they_are_raised_survive(self) -> None:
         """A call's, an assertion's, and a verification's that is of three kinds at once."""
-        verifier = StrictVerifier()
-        memcache = MemcachePlugin(verifier)
+        verifier, memcache = by_hand()
         memcache.mock_command("SET", returns=True, times=2)
         with verifier.sandbox():
             with self.assertRaises(UnmockedInteractionError) as unmocked:
@@ -130,4 +128,5 @@ class TestCaseTest(unittest.TestCase):
                 again.mock_command("GET", returns=b"v")
         with self.assertRaisesRegex(NoActiveVerifierError, "record"):
             copy.memcache.assert_get("GET", "k")
-        self.assertFalse(hasattr(verifier, "_timeline"))
+        with self.assertRaisesRegex(NoActiveVerifierError, "record"):
+            list(verifier.interactions)

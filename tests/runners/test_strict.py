@@ -1,4 +1,7 @@
-"""`with strict():` makes one strict test of a block."""
+"""`with strict():` makes one strict test of a block.
+
+SPECIFICATION 28.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any, Generator, Tuple, Type
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import CLIENT
 from tests.support.swallowing import Frozen, skip_without_cache
 from tripwire import (
     NoActiveVerifierError,
@@ -20,8 +24,6 @@ from tripwire import (
     UnmockedInteractionError,
     UnusedMocksError,
 )
-
-CLIENT = Client("localhost")
 
 
 def load(key: str) -> Any:

@@ -1,4 +1,7 @@
-"""`@strict` makes one strict test of each call of a function."""
+"""`@strict` makes one strict test of each call of a function.
+
+SPECIFICATION 28.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,7 @@ from typing import Any, AsyncIterator, Iterator, List, Tuple
 from pymemcache.client.base import Client
 
 import tripwire
-
-CLIENT = Client("localhost")
+from tests.support.cases import CLIENT
 
 
 def load(key: str) -> Any:

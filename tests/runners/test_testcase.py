@@ -1,14 +1,18 @@
-"""`TripwireTestCase`: what a test has, by hand and under unittest; its guard; what it forgives."""
+"""`TripwireTestCase`: what a test has, by hand and under unittest; its guard; what it forgives.
+
+SPECIFICATION 17, 25, 26.
+"""
 
 from __future__ import annotations
 
 import unittest
 from contextlib import suppress
-from typing import Any, Callable, Type
+from typing import Any, Callable
 
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import CLIENT, run
 from tripwire import (
     NoActiveVerifierError,
     SandboxNotActiveError,
@@ -18,8 +22,6 @@ from tripwire import (
     UnmockedInteractionError,
     UnusedMocksError,
 )
-
-CLIENT = Client(("localhost", 11211))
 
 
 def fetch() -> Any:
@@ -31,13 +33,6 @@ def careless() -> None:
     """What the application does elsewhere: it swallows."""
     with suppress(Exception):
         fetch()
-
-
-def run(case: Type[TripwireTestCase]) -> unittest.TestResult:
-    """Run all tests of a class."""
-    result = unittest.TestResult()
-    unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
-    return result
 
 
 class ByHandTest(unittest.TestCase):

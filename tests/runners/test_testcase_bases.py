@@ -1,4 +1,7 @@
-"""`TripwireTestCase` is a mixin: what stands beside it goes on as it did."""
+"""`TripwireTestCase` is a mixin: what stands beside it goes on as it did.
+
+SPECIFICATION 25.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,8 @@ from unittest import mock
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import CLIENT, run
 from tripwire import TripwireTestCase
-
-CLIENT = Client(("localhost", 11211))
-
-
-def run(case: Type[TripwireTestCase]) -> unittest.TestResult:
-    """Run all tests of a class, with its class fixtures."""
-    result = unittest.TestResult()
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(case)
-    unittest.TestSuite([suite]).run(result)
-    return result
 
 
 class OtherBasesTest(unittest.TestCase):

@@ -1,16 +1,18 @@
-"""`TripwireTestCase` around fixtures that are forgotten, fail, or talk to the cache."""
+"""`TripwireTestCase` around fixtures that are forgotten, fail, or talk to the cache.
+
+SPECIFICATION 25, 26.
+"""
 
 from __future__ import annotations
 
 import unittest
 from contextlib import suppress
-from typing import Any, List, Type, cast
+from typing import Any, List, cast
 
 from pymemcache.client.base import Client
 
+from tests.support.cases import CLIENT, run
 from tripwire import AssertionInsideSandboxError, NoActiveVerifierError, Sandbox, TripwireTestCase
-
-CLIENT = Client(("localhost", 11211))
 
 
 def fetch() -> Any:
@@ -22,14 +24,6 @@ def careless() -> None:
     """What the application does elsewhere: it swallows."""
     with suppress(Exception):
         fetch()
-
-
-def run(case: Type[TripwireTestCase]) -> unittest.TestResult:
-    """Run all tests of a class, with its class fixtures."""
-    result = unittest.TestResult()
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(case)
-    unittest.TestSuite([suite]).run(result)
-    return result
 
 
 class FixtureTest(unittest.TestCase):

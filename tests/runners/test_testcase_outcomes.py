@@ -1,17 +1,19 @@
-"""One test, one honest report: what a `TripwireTestCase` says of tests that end in every way."""
+"""One test, one honest report: what a `TripwireTestCase` says of tests that end in every way.
+
+SPECIFICATION 25.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import unittest
-from typing import Any, Callable, List, Type
+from typing import Any, Callable, List
 
 from pymemcache.client.base import Client
 
+from tests.support.cases import CLIENT, run
 from tests.support.swallowing import Frozen, skip_without_cache
 from tripwire import TripwireTestCase, UnassertedInteractionsError, UnmockedInteractionError
-
-CLIENT = Client(("localhost", 11211))
 
 
 def fetch() -> Any:
@@ -23,13 +25,6 @@ def careless() -> None:
     """What the application does elsewhere: it swallows."""
     with contextlib.suppress(Exception):
         fetch()
-
-
-def run(case: Type[TripwireTestCase]) -> unittest.TestResult:
-    """Run all tests of a class."""
-    result = unittest.TestResult()
-    unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
-    return result
 
 
 class Leaving(TripwireTestCase):
@@ -227,14 +222,14 @@ class OutcomeTest(unittest.TestCase):
         self.check(run(Inner), "unexpected")
 
     def test_failing_subtests_do_not_multiply_findings(self) -> None:
-        """Each is a failure of its own; the consequences of a test that failed are not."""
+        """Each is a failure of its own; its consequences are not."""
 
         class Inner(Leaving):
             def test(self) -> None:
-                self.leave()
                 for number in range(3):
                     with self.subTest(number=number):
-                        self.assertEqual(number, 1)
+                        self.leave()
+                        self.fail("by itself")
 
             def test_violations(self) -> None:
                 with self.sandbox():
@@ -242,7 +237,7 @@ class OutcomeTest(unittest.TestCase):
                         with self.subTest("call", number=number):
                             fetch()
 
-        self.check(run(Inner), *["failure"] * 5)
+        self.check(run(Inner), *["failure"] * 6)
 
     def test_subtests_are_called_as_ever(self) -> None:
         """By their message, by their parameters, or by neither."""

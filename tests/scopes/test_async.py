@@ -1,10 +1,12 @@
-"""Tasks: which sandbox a call belongs to, wherever asyncio runs it, and when it comes too late."""
+"""Tasks: which sandbox a call belongs to, wherever asyncio runs it, and when it comes too late.
+
+SPECIFICATION 15.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import functools
-import unittest
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import Context, copy_context
@@ -13,16 +15,13 @@ from typing import Any, Awaitable, Callable, List
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import CLIENT, ByHandTestCase, by_hand
 from tripwire import (
-    MemcachePlugin,
     SandboxNotActiveError,
-    StrictVerifier,
     SwallowedViolationError,
     UnmockedInteractionError,
     Violation,
 )
-
-CLIENT = Client(("localhost", 11211))
 
 
 async def fetch(key: str = "k") -> Any:
@@ -37,13 +36,8 @@ async def careless(key: str = "k") -> None:
         await fetch(key)
 
 
-class AsyncTest(unittest.TestCase):
+class AsyncTest(ByHandTestCase):
     """A verifier by hand, and async code around it."""
-
-    def setUp(self) -> None:
-        """Build it."""
-        self.verifier = StrictVerifier()
-        self.memcache = MemcachePlugin(self.verifier)
 
     def mock(self) -> None:
         """Answer calls of the application's usual key."""
@@ -93,8 +87,7 @@ class WhereTest(AsyncTest):
         """Both are open at once; each task uses its own."""
 
         async def one(reply: bytes) -> Any:
-            verifier = StrictVerifier()
-            memcache = MemcachePlugin(verifier)
+            verifier, memcache = by_hand()
             memcache.expect("GET", key="k", returns=reply)
             async with verifier.sandbox():
                 got = await fetch()
@@ -152,7 +145,7 @@ class LateTest(AsyncTest):
         async def body() -> None:
             async with self.verifier.sandbox():
                 task = asyncio.ensure_future(careless())
-            async with another().sandbox():
+            async with by_hand().verifier.sandbox():
                 await task
 
         asyncio.run(body())
@@ -293,8 +286,3 @@ class CatcherTest(AsyncTest):
             with self.subTest(each.__name__):
                 self.assertRaises(UnmockedInteractionError, self.awaited, each)
                 self.verifier.verify_all()
-
-
-def another() -> StrictVerifier:
-    """Build another test's verifier, with its plugin."""
-    return MemcachePlugin(StrictVerifier()).verifier

@@ -1,17 +1,19 @@
-"""Contexts that are copied, left elsewhere, or know of a test that is over: rule 15."""
+"""Contexts that are copied, left elsewhere, or know of a test that is over.
+
+SPECIFICATION 15.
+"""
 
 from __future__ import annotations
 
 import contextvars
+import queue
+import socket
 import threading
 import unittest
 from typing import Any, Callable, List
 
-from pymemcache.client.base import Client
-
 import tripwire
-
-CLIENT = Client(("localhost", 11211))
+from tests.support.cases import CLIENT, by_hand
 
 
 def in_thread(function: Callable[[], Any]) -> None:
@@ -19,6 +21,11 @@ def in_thread(function: Callable[[], Any]) -> None:
     thread = threading.Thread(target=function)
     thread.start()
     thread.join()
+
+
+def fetch() -> Any:
+    """What an application does."""
+    return CLIENT.get("k")
 
 
 def careless(context: contextvars.Context) -> Any:
@@ -29,34 +36,122 @@ def careless(context: contextvars.Context) -> Any:
         return "refused"
 
 
+class OlderThreadTest(unittest.TestCase):
+    """A thread that outlives its test is named, with what is known of it."""
+
+    def refused(self, context: Callable[[], Any]) -> str:
+        """Call from a thread that was alive before a test began; give what it was told."""
+        calls: queue.Queue[Any] = queue.Queue()
+        told: queue.Queue[str] = queue.Queue()
+
+        def work() -> None:
+            for call in iter(calls.get, None):
+                try:
+                    told.put(repr(call()))
+                except tripwire.SandboxNotActiveError as error:
+                    told.put(str(error))
+
+        thread = threading.Thread(target=work, name="refresher")
+        thread.start()
+        try:
+            calls.put(context)
+            told.get()
+            with self.assertRaises(tripwire.SwallowedViolationError), tripwire.strict():
+                calls.put(fetch)
+                text = told.get()
+        finally:
+            calls.put(None)
+            thread.join()
+        return text
+
+    def test_one_that_was_alive_before_the_test_began(self) -> None:
+        """Nothing else is known of it."""
+        text = self.refused(lambda: None)
+        self.assertIn("\n    thread: refresher, alive before this test began\n", text)
+
+    def test_one_that_called_in_an_earlier_test(self) -> None:
+        """That test is named."""
+
+        @tripwire.strict
+        def earlier() -> None:
+            tripwire.memcache.expect("GET", returns=b"v", key="k")
+            with tripwire.sandbox():
+                # As in a plain thread: without the context of the test.
+                contextvars.Context().run(fetch)
+
+        text = self.refused(earlier)
+        self.assertIn("alive before this test began; it called in OlderThreadTest.test", text)
+        self.assertIn(".earlier\n", text)
+
+    def test_one_that_the_test_itself_started(self) -> None:
+        """Only its name is told."""
+        texts: List[str] = []
+
+        def work() -> None:
+            with self.assertRaises(tripwire.SandboxNotActiveError) as caught:
+                fetch()
+            texts.append(str(caught.exception))
+
+        with tripwire.strict():
+            thread = threading.Thread(target=work, name="worker")
+            thread.start()
+            thread.join()
+        self.assertIn("\n    thread: worker\n", texts[0])
+
+
 class ContextTest(unittest.TestCase):
     """What a context does not know is asked of the process."""
 
-    def test_context_of_a_test_that_is_over_knows_of_none(self) -> None:
-        """A call made there belongs to the only sandbox that is open."""
+    def test_context_of_a_test_that_is_over_takes_no_mock_of_the_next(self) -> None:
+        """A call made there is refused, and in nobody's report."""
         contexts: List[contextvars.Context] = []
         with tripwire.strict():
             contexts.append(contextvars.copy_context())
-        verifier = tripwire.StrictVerifier()
-        memcache = tripwire.MemcachePlugin(verifier)
-        memcache.mock_command("GET", returns=b"v")
+        verifier, memcache = by_hand()
+        memcache.mock_command("GET", returns=b"v", required=False)
         with verifier.sandbox():
-            self.assertEqual(contexts[0].run(CLIENT.get, "k"), b"v")
-        memcache.assert_get("GET", "k")
+            with self.assertRaises(tripwire.SandboxNotActiveError) as caught:
+                contexts[0].run(CLIENT.get, "k")
+            self.assertIn("after its test had ended", str(caught.exception))
+        with tripwire.strict():
+            self.assertEqual(careless(contexts[0]), "refused")
+        memcache.assert_no_calls()
         verifier.verify_all()
+
+    def test_context_of_a_test_that_is_over_is_free_when_nothing_is_intercepted(self) -> None:
+        """A replacement that was kept calls the original then."""
+        contexts: List[contextvars.Context] = []
+        with tripwire.strict() as verifier, verifier.sandbox():
+            kept = type(CLIENT).get
+        with tripwire.strict():
+            contexts.append(contextvars.copy_context())
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            CLIENT.sock = ours
+            self.addCleanup(setattr, CLIENT, "sock", None)
+            theirs.sendall(b"END\r\n")
+            self.assertIsNone(contexts[0].run(kept, CLIENT, "k"))
+
+    def test_task_that_began_in_one_sandbox_calls_in_the_next(self) -> None:
+        """Of the same test, whose mocks it takes."""
+        with tripwire.strict() as verifier:
+            tripwire.memcache.expect("GET", returns=b"v", key="k")
+            with verifier.sandbox():
+                context = contextvars.copy_context()
+            with verifier.sandbox():
+                self.assertEqual(context.run(CLIENT.get, "k"), b"v")
 
     def test_late_call_of_a_test_that_is_over_is_refused_alone(self) -> None:
         """It raises, and neither this test nor the next is told."""
-        by_hand = tripwire.StrictVerifier()
-        tripwire.MemcachePlugin(by_hand)
-        with by_hand.sandbox():
+        verifier, _ = by_hand()
+        with verifier.sandbox():
             late = [contextvars.copy_context()]
-        by_hand.verify_all()
+        verifier.verify_all()
         with tripwire.strict() as verifier, verifier.sandbox():
             late.append(contextvars.copy_context())
         with tripwire.strict():
             self.assertEqual([careless(context) for context in late], ["refused"] * 2)
-        by_hand.verify_all()
+        verifier.verify_all()
         verifier.verify_all()
 
     def test_module_left_in_another_context_closes_the_innermost(self) -> None:

@@ -4,6 +4,8 @@ A trace function raises on one line of tripwire after the other, as Ctrl-C may. 
 of its own, as coverage traces, too. Left out are the first line of an `__exit__`, where nothing of
 ours has begun yet, and the lines of `with` statements, at whose ends a trace function can raise,
 and the interpreter by itself does not.
+
+SPECIFICATION 16.
 """
 
 from __future__ import annotations
@@ -11,9 +13,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import unittest
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.project import ROOT
 
 PRELUDE = """
 import linecache, os, sys, unittest

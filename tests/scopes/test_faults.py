@@ -1,6 +1,9 @@
 """A step of entering or leaving raises: the class is restored, and the first exception is kept.
 
-The steps are patched, private ones too: what happens between them is what is tested.
+The steps are patched, private ones too, because what happens between them is what is tested. This
+is the one file of the suite that may name what is private.
+
+SPECIFICATION 16.
 """
 
 from __future__ import annotations
@@ -13,32 +16,33 @@ from unittest import mock
 from pymemcache.client.base import Client
 
 import tripwire
-from tripwire import MemcachePlugin, StrictVerifier, TripwireTestCase
+from tests.support.cases import SERVER, by_hand
+from tripwire import TripwireTestCase
 
 INTERCEPTION = "tripwire.plugins._memcache.interception:Interception"
 CLASS_PATCH = "tripwire.plugins._memcache.class_patch:ClassPatch"
 
 SANDBOX = [
     "tripwire:StrictVerifier.patches",
-    "tripwire._ambient:hold",
+    "tripwire._patches:hold",
     f"{INTERCEPTION}.install",
     f"{CLASS_PATCH}.put",
-    "tripwire:StrictVerifier.trust_callers",
-    "tripwire._ambient:enter",
-    "tripwire._ambient:leave",
-    "tripwire._ambient:release",
+    "tripwire:StrictVerifier.opened",
+    "tripwire._scopes:SandboxScope.open",
+    "tripwire._scopes:SandboxScope.undo",
+    "tripwire._patches:release",
     f"{CLASS_PATCH}.take_off",
     f"{INTERCEPTION}.remove",
 ]
 TEST = [
     *SANDBOX,
-    "tripwire._ambient:Watch.begin",
-    "tripwire._ambient:Watch.enter_context",
-    "tripwire._ambient:Watch.guard",
-    "tripwire._ambient:Watch.leave_context",
-    "tripwire._ambient:Watch.end",
+    "tripwire._scopes:TestScope.begin",
+    "tripwire._scopes:TestScope.enter_context",
+    "tripwire._scopes:TestScope.guard",
+    "tripwire._scopes:TestScope.leave_context",
+    "tripwire._scopes:TestScope.end",
     "tripwire:StrictVerifier.verify",
-    "tripwire:StrictVerifier.forget",
+    "tripwire._state:State.forget",
 ]
 
 
@@ -86,13 +90,13 @@ class FaultsTest(unittest.TestCase):
         with tripwire.strict() as verifier:
             tripwire.memcache.expect("GET", key="k", returns=b"v")
             with verifier.sandbox():
-                self.assertEqual(Client(("localhost", 11211)).get("k"), b"v")
+                self.assertEqual(Client(SERVER).get("k"), b"v")
 
     def test_sandbox_gives_everything_back(self) -> None:
         """What a step raised comes out, from inside another sandbox, too."""
 
         def scenario() -> None:
-            verifier = MemcachePlugin(StrictVerifier()).verifier
+            verifier = by_hand().verifier
             with verifier.sandbox(), verifier.sandbox():
                 """Nothing happens in it."""
 
@@ -100,10 +104,10 @@ class FaultsTest(unittest.TestCase):
 
     def test_exception_of_the_body_is_never_replaced(self) -> None:
         """Not by what goes wrong while the sandbox is left."""
-        leaving = ["tripwire:StrictVerifier.propagated", *SANDBOX[-3:]]
+        leaving = ["tripwire._state:State.propagated", *SANDBOX[-3:]]
 
         def scenario() -> None:
-            with MemcachePlugin(StrictVerifier()).verifier.sandbox():
+            with by_hand().verifier.sandbox():
                 raise Body
 
         for error in self.check(leaving, scenario):
@@ -113,7 +117,7 @@ class FaultsTest(unittest.TestCase):
         """The second attempt to give everything back may be interrupted, too; the next is not."""
         before = list(vars(Client).items())
         remove = Once(f"{INTERCEPTION}.remove", KeyboardInterrupt("one"), KeyboardInterrupt("two"))
-        sandbox = MemcachePlugin(StrictVerifier()).verifier.sandbox()
+        sandbox = by_hand().verifier.sandbox()
         with remove.patch, self.assertRaises(Body), sandbox:
             raise Body
         self.assertEqual(remove.errors, [], "the step was not taken twice")

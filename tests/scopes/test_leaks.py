@@ -1,4 +1,7 @@
-"""When a test is over, nothing of it is kept: no verifier, no client, no frame, no patch."""
+"""When a test is over, nothing of it is kept: no verifier, no client, no frame, no patch.
+
+SPECIFICATION 16.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from typing import Any, List
 from pymemcache.client.base import Client
 
 import tripwire
-from tripwire import MemcachePlugin, StrictVerifier, SwallowedViolationError, TripwireTestCase
+from tests.support.cases import SERVER, by_hand
+from tripwire import StrictVerifier, SwallowedViolationError, TripwireTestCase
 
 REPEATS = 100
 """How often each of the ten tests below is run."""
@@ -56,7 +60,7 @@ class Holder:
             """Watch what is built."""
             super().setUp()
             watch(self.verifier, self.memcache)
-            self.client = Client(("localhost", 11211))
+            self.client = Client(SERVER)
             watch(self.client)
             self.addCleanup(delattr, self, "client")
 
@@ -141,7 +145,7 @@ class LeaksTest(unittest.TestCase):
 
         class Async(TripwireTestCase, unittest.IsolatedAsyncioTestCase):
             async def test(self) -> None:
-                client = Client(("localhost", 11211))
+                client = Client(SERVER)
                 watch(self.verifier, client)
                 async with self.sandbox():
                     careless(client)
@@ -155,12 +159,11 @@ class LeaksTest(unittest.TestCase):
 
     def test_verification_lets_go_though_the_verifier_is_kept(self) -> None:
         """Of the frames and clients of violations; also though the findings are kept."""
-        verifier = StrictVerifier()
-        MemcachePlugin(verifier)
+        verifier, _ = by_hand()
 
         def use() -> None:
             local = Local()
-            client = Client(("localhost", 11211))
+            client = Client(SERVER)
             watch(local, client)
             with verifier.sandbox():
                 careless(client)

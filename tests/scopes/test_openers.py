@@ -1,4 +1,7 @@
-"""Whoever opens a sandbox is the test, or its helper, and may catch what happens in it."""
+"""Whoever opens a sandbox is the test, or its helper, and may catch what happens in it.
+
+SPECIFICATION 24.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,10 @@ import unittest
 from contextlib import suppress
 from typing import Any, Callable, List
 
-from pymemcache.client.base import Client
-
 import tripwire
+from tests.support.cases import CLIENT
 from tripwire import ViolationError
 
-CLIENT = Client(("localhost", 11211))
 MADE: List[str] = []
 """The calls that were made."""
 

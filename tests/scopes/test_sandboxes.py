@@ -1,36 +1,24 @@
-"""Sandboxes: nested, opened again, left in every way; and which plugin answers in them."""
+"""Sandboxes: nested, opened again, left in every way; and which plugin answers in them.
+
+SPECIFICATION 14, 16.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
 import socket
-import unittest
-from typing import Any, List, Tuple
+from typing import Any, List
 from unittest import mock
 
 from pymemcache.client.base import Client
 
+from tests.support.cases import ByHandTestCase, by_hand
 from tripwire import MemcachePlugin, Sandbox, StrictVerifier, UnmockedInteractionError
 
 
-class SandboxCase(unittest.TestCase):
+class SandboxCase(ByHandTestCase):
     """Verifiers by themselves; whatever a test does, `Client` ends as it was."""
-
-    def setUp(self) -> None:
-        """Note what `Client` is like, in content and order."""
-        self.addCleanup(self.assert_restored, list(vars(Client).items()))
-        self.verifier, self.memcache = self.build()
-        self.client = Client("localhost")
-
-    def build(self) -> Tuple[StrictVerifier, MemcachePlugin]:
-        """Build a verifier with a plugin."""
-        verifier = StrictVerifier()
-        return verifier, MemcachePlugin(verifier)
-
-    def assert_restored(self, found: List[Tuple[str, Any]]) -> None:
-        """Assert that `Client` is as it was found."""
-        self.assertTrue(list(vars(Client).items()) == found, "Client has changed")
 
     def is_intercepted(self) -> bool:
         """Whether `Client` is anything but as it was defined."""
@@ -54,7 +42,7 @@ class NestingTest(SandboxCase):
 
     def test_inner_of_two_verifiers_answers(self) -> None:
         """And it alone: what it has no mock for is unmocked, whatever the outer one has."""
-        inner, inner_memcache = self.build()
+        inner, inner_memcache = by_hand()
         self.memcache.mock_command("GET", returns=b"outer", times=2)
         inner_memcache.mock_command("GET", returns=b"inner")
         with self.verifier.sandbox():
@@ -68,7 +56,7 @@ class NestingTest(SandboxCase):
 
     def test_verifiers_may_alternate(self) -> None:
         """The innermost sandbox answers, whoever's it is."""
-        other, other_memcache = self.build()
+        other, other_memcache = by_hand()
         self.memcache.mock_command("GET", returns=b"one", times=None)
         other_memcache.mock_command("GET", returns=b"other", times=None)
         with self.verifier.sandbox(), other.sandbox(), self.verifier.sandbox():
@@ -78,7 +66,7 @@ class NestingTest(SandboxCase):
 
     def test_outer_sandbox_may_close_first(self) -> None:
         """The inner one answers until it is closed itself."""
-        other, other_memcache = self.build()
+        other, other_memcache = by_hand()
         other_memcache.mock_command("GET", returns=b"inner")
         outer, inner = self.verifier.sandbox(), other.sandbox()
         with outer:
@@ -215,7 +203,7 @@ class Broken:
         self.patches[0].remove.side_effect = [remove, None]
 
     # It has neither mocks nor interactions.
-    report_unused = not_sent = mock.Mock(return_value=())
+    report_unused = not_sent = mark = withdraw_since = round = put_back = mock.Mock(return_value=())
 
 
 class LeavingTest(SandboxCase):
@@ -235,7 +223,7 @@ class LeavingTest(SandboxCase):
     def test_failed_entry_leaves_nothing_behind(self) -> None:
         """What was put on before the fault is taken off; the fault comes out."""
         for fault in (OSError("no"), KeyboardInterrupt()):
-            verifier, _ = self.build()
+            verifier, _ = by_hand()
             verifier.register(Broken(install=fault))
             with self.subTest(fault=fault), self.assertRaises(type(fault)):
                 verifier.sandbox().__enter__()
@@ -271,7 +259,7 @@ class LeavingTest(SandboxCase):
         self.verifier.register(broken)
         with self.assertRaises(ZeroDivisionError), self.verifier.sandbox():
             raise ZeroDivisionError
-        other, _ = self.build()
+        other, _ = by_hand()
         with other.sandbox():
             self.assertTrue(self.is_intercepted())
         self.assertFalse(self.is_intercepted())

@@ -1,4 +1,7 @@
-"""A violation that the test itself caught, or failed with, is settled."""
+"""A violation that the test itself caught, or failed with, is settled.
+
+SPECIFICATION 24.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,14 @@ import unittest
 from types import SimpleNamespace
 from typing import Any, Callable, Dict, Iterator, Type
 
-from pymemcache.client.base import Client
-
 import tripwire
+from tests.support.cases import CLIENT, by_hand, run
 from tests.support.swallowing import Group
 from tripwire import (
-    MemcachePlugin,
-    StrictVerifier,
     SwallowedViolationError,
     TripwireTestCase,
     UnmockedInteractionError,
 )
-
-CLIENT = Client(("localhost", 11211))
 
 
 def fetch() -> Any:
@@ -32,20 +30,6 @@ def careless() -> None:
     """What the application does elsewhere: it swallows."""
     with contextlib.suppress(Exception):
         fetch()
-
-
-def run(case: Type[TripwireTestCase]) -> unittest.TestResult:
-    """Run all tests of a class."""
-    result = unittest.TestResult()
-    unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
-    return result
-
-
-def open_verifier() -> StrictVerifier:
-    """Build a verifier as one is used by hand."""
-    verifier = StrictVerifier()
-    MemcachePlugin(verifier)
-    return verifier
 
 
 def decorated(function: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -158,7 +142,7 @@ class CaughtByTheTestTest(unittest.TestCase):
                 self.attempt()
 
         self.check(Inner)
-        verifier = open_verifier()
+        verifier, _ = by_hand()
 
         @contextlib.contextmanager
         def opened() -> Iterator[None]:
@@ -173,7 +157,7 @@ class CaughtByTheTestTest(unittest.TestCase):
         """Alone, or in a group."""
         for application in (fetch, grouping):
             with self.subTest(application=application.__name__):
-                verifier = open_verifier()
+                verifier, _ = by_hand()
                 # What is caught inside is not.
                 with verifier.sandbox():
                     quiet(application)
@@ -252,7 +236,7 @@ class VerifiedTest(unittest.TestCase):
 
     def test_finding_is_reported_once(self) -> None:
         """The second verification finds nothing."""
-        verifier = open_verifier()
+        verifier, _ = by_hand()
         with verifier.sandbox():
             careless()
         self.assertRaises(SwallowedViolationError, verifier.verify_all)
@@ -260,7 +244,7 @@ class VerifiedTest(unittest.TestCase):
 
     def test_sandbox_that_stays_open_goes_on_remembering(self) -> None:
         """What happens in it after one verification is for the next."""
-        verifier = open_verifier()
+        verifier, _ = by_hand()
         with verifier.sandbox():
             verifier.verify_all()
             careless()

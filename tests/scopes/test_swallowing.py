@@ -1,4 +1,7 @@
-"""A violation that the code under test swallows fails the test, and the report names who did."""
+"""A violation that the code under test swallows fails the test, and the report names who did.
+
+SPECIFICATION 24.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,9 @@ from pymemcache.client.base import Client, PooledClient
 from pymemcache.client.hash import HashClient
 from pymemcache.client.retrying import RetryingClient
 
+from tests.support.cases import CLIENT, SERVER
 from tests.support.swallowing import (
-    CLIENT,
     KINDS,
-    SERVER,
     WAYS,
     Call,
     Catcher,

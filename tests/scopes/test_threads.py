@@ -1,4 +1,7 @@
-"""Threads: which sandbox and which test a call belongs to, and what if that is unclear."""
+"""Threads: which sandbox and which test a call belongs to, and what if that is unclear.
+
+SPECIFICATION 15.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +12,22 @@ import unittest
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import Context, copy_context
-from pathlib import Path
 from typing import Any, Callable
 from unittest import mock
 
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import CLIENT, by_hand
+from tests.support.project import ROOT
 from tests.support.stress import THREADS, rounds
 from tripwire import (
-    MemcachePlugin,
     NoActiveVerifierError,
     SandboxNotActiveError,
-    StrictVerifier,
     SwallowedViolationError,
     TripwireTestCase,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
-CLIENT = Client(("localhost", 11211))
 ROUNDS = 200
 
 
@@ -58,17 +58,12 @@ def in_thread(call: Callable[[], Any]) -> Any:
     return outcome.result()
 
 
-def open_verifier() -> MemcachePlugin:
-    """Build a verifier as one is used by hand."""
-    return MemcachePlugin(StrictVerifier())
-
-
 class OneSandboxTest(unittest.TestCase):
     """A thread without a context uses the one sandbox that is open."""
 
     def setUp(self) -> None:
         """Build a verifier with a mock for two calls."""
-        self.memcache = open_verifier()
+        self.memcache = by_hand().memcache
         self.verifier = self.memcache.verifier
         self.memcache.mock_command("GET", returns=b"v", times=2)
 
@@ -92,7 +87,7 @@ class OneSandboxTest(unittest.TestCase):
 
     def test_inner_sandbox_is_meant(self) -> None:
         """Of sandboxes that nest, the inner one answers a thread too."""
-        outer = open_verifier().verifier
+        outer = by_hand().verifier
         with outer.sandbox(), self.verifier.sandbox(), self.verifier.sandbox():
             self.assertEqual(in_thread(fetch), b"v")
         self.assertEqual(outer.interactions, ())
@@ -132,7 +127,7 @@ class SeveralSandboxesTest(unittest.TestCase):
 
     def test_thread_without_a_context_is_told_and_every_test_knows(self) -> None:
         """It may be anyone's, so it is a violation of each."""
-        verifiers = [open_verifier().verifier for _ in range(2)]
+        verifiers = [by_hand().verifier for _ in range(2)]
         sandboxes = [verifier.sandbox() for verifier in verifiers]
         for sandbox in sandboxes:
             # Not nested: each in a context of its own.
@@ -190,21 +185,21 @@ class LateTest(unittest.TestCase):
 
     def test_late_call_is_a_violation_of_the_test_that_is_not_verified(self) -> None:
         """Raised where anything is still intercepted, and found."""
-        verifier = open_verifier().verifier
+        verifier = by_hand().verifier
         with verifier.sandbox():
             context = copy_context()
-        with open_verifier().verifier.sandbox():
+        with by_hand().verifier.sandbox():
             self.assertRaises(SandboxNotActiveError, context.run, CLIENT.get, "other")
             in_thread(lambda: context.run(careless))
         self.assertRaises(SwallowedViolationError, verifier.verify_all)
 
     def test_late_call_after_verification_is_nobody_s(self) -> None:
         """It is raised all the same, but there is no report left to be in."""
-        verifier = open_verifier().verifier
+        verifier = by_hand().verifier
         with verifier.sandbox():
             context = copy_context()
         verifier.verify_all()
-        with open_verifier().verifier.sandbox():
+        with by_hand().verifier.sandbox():
             self.assertRaisesRegex(SandboxNotActiveError, "had closed", context.run, fetch)
         verifier.verify_all()
 
@@ -213,7 +208,7 @@ class LateTest(unittest.TestCase):
         network = mock.Mock()
         network.socket.return_value.recv.return_value = b"END\r\n"
         client = Client("/run/memcached", socket_module=network)
-        with open_verifier().verifier.sandbox():
+        with by_hand().verifier.sandbox():
             context = copy_context()
         self.assertIsNone(context.run(client.get, "k"))
         network.socket.return_value.sendall.assert_called_once_with(b"get k\r\n")

@@ -1,17 +1,17 @@
-"""A violation that a failing test shows by itself is not reported again; one it hides is."""
+"""A violation that a failing test shows by itself is not reported again; one it hides is.
+
+SPECIFICATION 24, 25.
+"""
 
 from __future__ import annotations
 
 import unittest
 from typing import Any, Callable, List, Optional
 
-from pymemcache.client.base import Client
-
 import tripwire
+from tests.support.cases import CLIENT
 from tests.support.swallowing import Group
 from tripwire import SwallowedViolationError, UnmockedInteractionError
-
-CLIENT = Client(("localhost", 11211))
 
 
 def swallowed() -> BaseException:

@@ -7,9 +7,10 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from pymemcache.client.base import Client
 
+from tests.support.cases import by_hand
 from tests.support.conformance_cases import ITEMS, NAMES, Case
 from tests.support.memcached import Recorder, Server
-from tripwire import MISS, MemcachePlugin, StrictVerifier
+from tripwire import MISS
 
 LOCAL = {"check_key", "close", "disconnect_all"}
 COMMANDS = sorted(
@@ -121,8 +122,7 @@ def in_sandbox(case: Case, server: Server, token: bytes, sent: List[Sent], miss:
 
     All that was recorded is asserted and verified.
     """
-    verifier = StrictVerifier()
-    memcache = MemcachePlugin(verifier)
+    verifier, memcache = by_hand()
     for one in sent:
         if one.error is not None:
             memcache.mock_command(one.command, raises=one.error)

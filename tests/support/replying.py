@@ -6,7 +6,7 @@ from typing import Any, Dict, Tuple
 
 from pymemcache.client.base import Client
 
-from tripwire import MemcachePlugin, StrictVerifier
+from tests.support.cases import SERVER, by_hand
 
 CALLS: Dict[str, Tuple[Any, ...]] = {
     **dict.fromkeys(("get", "gets", "delete", "touch"), ("k",)),
@@ -22,15 +22,12 @@ CALLS: Dict[str, Tuple[Any, ...]] = {
 }
 """What each command is called with, where nothing else is asked for."""
 
-SERVER = ("localhost", 11211)
-
 
 class Replies:
     """A mock of one command with one reply, in a verifier and a plugin of its own."""
 
     def __init__(self, command: str, reply: Any, **options: str) -> None:
-        self.verifier = StrictVerifier()
-        self.memcache = MemcachePlugin(self.verifier, **options)
+        self.verifier, self.memcache = by_hand(**options)
         self.command = command
         self.memcache.mock_command(command, returns=reply)
 

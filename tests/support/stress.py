@@ -13,9 +13,9 @@ from typing import Callable, Dict, Iterable, Iterator, List
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.cases import CLIENT, by_hand
 from tripwire import (
     MemcachePlugin,
-    StrictVerifier,
     SwallowedViolationError,
     TripwireTestCase,
     UnassertedInteractionsError,
@@ -23,7 +23,6 @@ from tripwire import (
 
 THREADS = 8
 CHECK = unittest.TestCase()
-CLIENT = Client(("localhost", 11211))
 
 
 @contextmanager
@@ -74,10 +73,9 @@ def assert_own(memcache: MemcachePlugin, name: str) -> None:
     assert threads == {threading.current_thread().name}, threads
 
 
-def by_hand(name: str) -> None:
+def built_by_hand(name: str) -> None:
     """One test with a verifier of its own; its sandboxes nest."""
-    verifier = StrictVerifier()
-    memcache = MemcachePlugin(verifier)
+    verifier, memcache = by_hand()
     expect_own(memcache, name)
     with verifier.sandbox(), verifier.sandbox():
         call_own(name)
@@ -87,8 +85,7 @@ def by_hand(name: str) -> None:
 
 def swallowing(name: str) -> None:
     """One test whose violation must be found here, and nowhere else."""
-    verifier = StrictVerifier()
-    MemcachePlugin(verifier)
+    verifier, _ = by_hand()
     with verifier.sandbox():
         swallow(name)
     with CHECK.assertRaises(SwallowedViolationError) as caught:
@@ -139,7 +136,7 @@ def under_unittest(name: str) -> None:
     assert f"'{name}:open'" in text, text
 
 
-TESTS: List[Callable[[str], None]] = [by_hand, swallowing, strictly, under_unittest]
+TESTS: List[Callable[[str], None]] = [built_by_hand, swallowing, strictly, under_unittest]
 
 
 def one_round(pool: ThreadPoolExecutor, number: int) -> List[BaseException]:
@@ -158,8 +155,7 @@ def one_round(pool: ThreadPoolExecutor, number: int) -> List[BaseException]:
 def in_one_test(pool: ThreadPoolExecutor, number: int) -> None:
     """Let all threads of a pool take part in one test, which must lose nothing of any."""
     ready = threading.Barrier(THREADS)
-    verifier = StrictVerifier()
-    memcache = MemcachePlugin(verifier)
+    verifier, memcache = by_hand()
     keys = [f"round-{number}-thread-{index}" for index in range(THREADS)]
 
     def work(key: str) -> None:

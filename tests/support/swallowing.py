@@ -12,8 +12,7 @@ from contextvars import Context, copy_context
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Type
 from unittest import mock
 
-from pymemcache.client.base import Client
-
+from tests.support.cases import CLIENT
 from tripwire import (
     ImpossibleReplyMetError,
     SandboxNotActiveError,
@@ -24,8 +23,6 @@ from tripwire import (
     ViolationError,
 )
 
-SERVER = ("localhost", 11211)
-CLIENT = Client(SERVER)
 EARLY = CLIENT.get
 """Bound before anything is intercepted."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+from contextlib import contextmanager
 from typing import (
     Any,
     Callable,
     ContextManager,
     Dict,
     Iterable,
+    Iterator,
     Mapping,
     Optional,
     Sequence,
@@ -26,6 +28,7 @@ from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.commands import NAME, Command, callsites, installed
 from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
 from tripwire.plugins._memcache.interception import interception
+from tripwire.plugins._memcache.nodes import Nodes
 from tripwire.plugins._memcache.replies import MISS
 
 __all__ = ["MISS", "MemcachePlugin"]
@@ -91,7 +94,7 @@ class MemcachePlugin:
             )
         self._commands = installed()
         self.verifier = verifier
-        self.answers = Answers(verifier, judges=impossible_replies == "refuse")
+        self.answers = Answers(verifier, Nodes(), judges=impossible_replies == "refuse")
         self.callsites = callsites()
         self.patches = (interception(),)
         verifier.register(self)
@@ -307,6 +310,29 @@ class MemcachePlugin:
     def report_unused(self) -> Tuple[Mock, ...]:
         """The required mocks that were not used, each reported once."""
         return self.answers.queues.report_unused()
+
+    @contextmanager
+    def round(self) -> Iterator[None]:
+        """Have what happens inside meet queues of its own; see `StrictVerifier.round`."""
+        self.put_back()
+        outer, self.answers = self.answers, self.answers.anew()
+        try:
+            yield
+        finally:
+            self.answers = outer
+            self.put_back()
+
+    def put_back(self) -> None:
+        """Undo what faults have done to clients that outlive the test."""
+        self.answers.nodes.put_back()
+
+    def mark(self) -> int:
+        """How many mocks were registered so far."""
+        return len(self.answers.queues.all)
+
+    def withdraw_since(self, mark: int) -> None:
+        """Take back what is left of the mocks that were registered after that many."""
+        self.answers.queues.withdraw_since(mark)
 
     def not_sent(self, command: str) -> Sequence[str]:
         """Notes on the calls of a command that ended before the wire: a sentence each."""

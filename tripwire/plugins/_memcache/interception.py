@@ -12,7 +12,7 @@ from threading import RLock, get_ident
 from types import CodeType
 from typing import Any, Callable, Dict, NoReturn, Optional, Protocol, Set, Tuple, cast
 
-from tripwire import _ambient
+from tripwire import _scopes
 from tripwire._callsite import stack
 from tripwire.errors import SandboxNotActiveError, UnmockedInteractionError, ViolationError
 from tripwire.plugins._memcache import stand_ins, texts
@@ -43,7 +43,7 @@ class Plugin(Protocol):
 
 
 # The plugin of this name is always ours.
-_find = cast("Callable[[str], Optional[Plugin]]", _ambient.find)
+_find = cast("Callable[[str], Optional[Plugin]]", _scopes.find)
 
 
 class Interception:
@@ -65,6 +65,7 @@ class Interception:
             for command in installed()
         }
         self._builders["_connect"] = self._refusing
+        self._running: Optional[CodeType] = None
         self.after_fork()
 
     def after_fork(self) -> None:
@@ -84,11 +85,13 @@ class Interception:
                     self._cover(client)
                 self._covered = found
 
-    def remove(self) -> None:
-        """Put everything back as it was found, as soon as no call is in progress."""
+    def remove(self) -> bool:
+        """Put everything back as it was found; give True where a call in progress delays that."""
         with self._lock:
             self._lingers = True
+            self._strike_off_the_interrupted()
             self._take_off_if_idle()
+            return self._lingers
 
     def _ended(self, thread: int, outer: Any) -> None:
         """Take a thread back to what was in progress when a call began."""
@@ -99,6 +102,14 @@ class Interception:
         if self._lingers:
             with self._lock:
                 self._take_off_if_idle()
+
+    def _strike_off_the_interrupted(self) -> None:
+        """Ctrl-C may have ended a call without that being noted, which its thread can see."""
+        thread = get_ident()
+        if thread in in_progress:
+            frames = stack(sys._getframe())
+            if not any(frame.f_code is self._running for frame in frames):
+                del in_progress[thread]
 
     def _take_off_if_idle(self) -> None:
         if self._lingers and not in_progress:
@@ -184,6 +195,7 @@ class Interception:
                 self._ended(thread, outer)
             return original(*args, **kwargs)
 
+        self._running = stand_in.__code__
         return stand_in
 
     def _refusing(self, original: Function) -> Function:
@@ -232,7 +244,7 @@ def _answers(name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Option
     """
     try:
         plugin = _find(NAME)
-    except _ambient.Absent as absent:
+    except _scopes.Absent as absent:
         raise _not_active(absent, name, args, kwargs) from None
     return None if plugin is None else plugin.answers
 
@@ -241,26 +253,27 @@ def _is_intercepted() -> bool:
     """Whether a call that is made here is answered, or refused; else it goes to a server."""
     try:
         return _find(NAME) is not None
-    except _ambient.Absent:
+    except _scopes.Absent:
         return True
 
 
 def _not_active(
-    absent: _ambient.Absent, name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]
+    absent: _scopes.Absent, name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]
 ) -> ViolationError:
     """The violation of a call that no open sandbox is meant for; all concerned remember it."""
     client, given = args[0], args[1:]
     location = callsites().locate(sys._getframe())
     server = getattr(client, "server", None)
+    thread = _scopes.thread_text()
     error = SandboxNotActiveError(
-        texts.not_active(absent.reason, name, given, kwargs, server, location),
+        texts.not_active(absent.reason, name, given, kwargs, server, location, thread),
         command=name,
         fields=(given, kwargs),
         server=server,
         location=location,
     )
-    for verifier in absent.verifiers:
-        verifier.violated(error)
+    for listener in absent.listeners:
+        listener.violated(error)
     return error
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, List, Mapping
 
 from tripwire._matching import equal
-from tripwire._repr import pasteable, short
 from tripwire._timeline import Paste
 from tripwire.plugins._memcache.commands import Command
 from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
 from tripwire.plugins._memcache.replies import MISS, refused_always
+from tripwire.report.values import pasteable, short
 
 _MISS = "tripwire.MISS"
 _WITHOUT_MISS = {"STATS": "{}", "RAW_COMMAND": "b'...'", "VERSION": "b'...'"}

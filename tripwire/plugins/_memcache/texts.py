@@ -5,14 +5,13 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
-from tripwire._difference import difference
 from tripwire._matching import equal
 from tripwire._mocks import Mock
-from tripwire._repr import safe_str, short
-from tripwire._text import call_facts, mock_text, where
 from tripwire._timeline import Location
 from tripwire.plugins._memcache.paste import facts, mock_of
 from tripwire.plugins._memcache.wire import Call
+from tripwire.report.parts import call_facts, mock_text, where
+from tripwire.report.values import difference, safe_str, short
 
 
 def bound_early(name: str, server: Any, location: Location) -> str:
@@ -47,6 +46,10 @@ _REASONS = {
         "Wait for the thread or task that calls it before the sandbox closes;\n"
         "open another sandbox for what a cleanup calls.",
     ),
+    "over": (
+        "after its test had ended,\nwhile another test has memcached intercepted.",
+        "Wait for the thread or task that calls it before its own test ends.",
+    ),
     "several": (
         "in a thread that belongs to\nnone of the sandboxes that are open.",
         "Start the thread's work in a copy of the context, so that it is clear\n"
@@ -70,6 +73,7 @@ def not_active(
     kwargs: Mapping[str, Any],
     server: Any,
     location: Location,
+    thread: Optional[str],
 ) -> str:
     """A command was called where no sandbox is open for it."""
     what, advice = _REASONS[reason]
@@ -77,7 +81,10 @@ def not_active(
     given += [f"{keyword}={short(value)}" for keyword, value in kwargs.items()]
     return _call(
         f"memcache.{name}(...) was called {what}",
-        call_facts((f"arguments: {', '.join(given)}",) if given else (), server, location),
+        [
+            *call_facts((f"arguments: {', '.join(given)}",) if given else (), server, location),
+            *((f"    thread: {thread}",) if thread else ()),
+        ],
         advice,
     )
 

@@ -7,8 +7,8 @@ from typing import Any, Iterable, List
 
 from tripwire._callsite import INSTALLED, STANDARD_LIBRARY
 from tripwire._mocks import Mock
-from tripwire._repr import one_line, short
 from tripwire._timeline import Location
+from tripwire.report.values import one_line, short
 
 
 def where(location: Location) -> str:

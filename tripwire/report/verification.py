@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Type
 
 from tripwire import errors
-from tripwire._difference import difference
 from tripwire._matching import equal
 from tripwire._mocks import Mock
 from tripwire._plugin import Plugin
-from tripwire._repr import one_line
-from tripwire._text import blocks, count, mock_text, server_text, were, where
 from tripwire._timeline import Interaction
 from tripwire._violations import Violation
+from tripwire.report.parts import blocks, count, mock_text, server_text, were, where
+from tripwire.report.values import difference, one_line
 
 LIMIT, VIOLATIONS, OTHERS = 50, 10, 10
 """How many are printed, the rest being counted: findings, violations, other interactions."""

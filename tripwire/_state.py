@@ -1,0 +1,54 @@
+"""What one test has gone through so far: its timeline, its violations, who opened its sandboxes."""
+
+from __future__ import annotations
+
+from types import FrameType
+from typing import Dict, Iterable, Tuple
+
+from tripwire._timeline import Timeline
+from tripwire._violations import Evidence, Violation, Violations
+from tripwire.errors import ViolationError
+
+
+class State:
+    """What happens between a verifier's first sandbox and its verification.
+
+    Attributes: `timeline` (the interactions), `is_verified` (whether verification has looked at
+    everything, so that nobody will hear of a violation that happens now).
+    """
+
+    __slots__ = ("_openers", "_violations", "is_verified", "timeline")
+
+    def __init__(self) -> None:
+        self.timeline = Timeline()
+        self.is_verified = False
+        self._violations = Violations()
+        self._openers: Dict[int, FrameType] = {}
+
+    def opened(self, frames: Iterable[FrameType]) -> None:
+        """Note that a sandbox opens, and the frames that are on the stack then."""
+        self.is_verified = False
+        self._openers.update((id(frame), frame) for frame in frames)
+
+    def violated(self, error: ViolationError) -> None:
+        """Remember a violation that is about to be raised."""
+        self._violations.remember(error)
+
+    def propagated(self, error: BaseException) -> None:
+        """Note an exception that left a sandbox."""
+        self._violations.propagated(error)
+
+    def findings(self, evidence: Evidence, goes_on: bool) -> Tuple[Violation, ...]:
+        """The violations that somebody swallowed, each reported once."""
+        openers = (*self._openers.values(),)
+        found = self._violations.findings(evidence._replace(openers=openers))
+        self.is_verified = True
+        if not goes_on:
+            self._openers.clear()
+        return found
+
+    def forget(self) -> None:
+        """Let go of what only verification asks for: the test is over."""
+        self.is_verified = True
+        self._openers.clear()
+        self._violations = Violations()

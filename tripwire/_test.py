@@ -1,0 +1,103 @@
+"""One strict test from beginning to end: its verifier, its plugin, its guard, how it failed.
+
+Several things happen twice here, each for one reason:
+
+- *set up*: unittest's runner announces `setUp`, and a runner of another kind calls it outright, so
+  both let the guard begin; whichever comes first does it.
+- *verify*: `tearDown` verifies, so that a finding is reported where people look for it. After the
+  last cleanup the test verifies what happened since, or everything where a `tearDown` forgot its
+  `super()`.
+  Nothing is reported twice, because verification forgets what it has reported.
+- *close*: Ctrl-C may interrupt the first attempt half-way, and a class that stays patched would
+  spoil every later test; each line of it does nothing where it was done already.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Generic, List, Tuple, TypeVar
+
+from tripwire import _scopes
+from tripwire._plugin import Plugin
+from tripwire._scopes import TestScope
+from tripwire._verifier import Inert, Mark, StrictVerifier
+from tripwire._violations import Evidence
+
+PluginT = TypeVar("PluginT", bound=Plugin)
+
+
+class StrictTest(Generic[PluginT]):
+    """One strict test, in `TripwireTestCase` or in `strict()`.
+
+    Attributes: `verifier`, `plugin` (once `guard` was called), `scope` (its place in the context),
+    `failures` (what it failed with so far), `is_set_up`, `in_part` (`setUp`, the test method or
+    `tearDown` is running), `by_hand` (nobody called `run()`: the parts are called one by one).
+    """
+
+    plugin: PluginT
+
+    def __init__(
+        self,
+        make_plugin: Callable[[StrictVerifier], PluginT],
+        name: Callable[[], str],
+        *,
+        guarded: bool,
+        by_hand: bool = False,
+    ) -> None:
+        self.verifier = StrictVerifier()
+        self.scope = TestScope(self.verifier, name, guarded)
+        self.failures: List[BaseException] = []
+        self.is_set_up = False
+        self.in_part = False
+        self.by_hand = by_hand
+        self._failures_of_subtests: List[BaseException] = []
+        self._make_plugin = make_plugin
+
+    def guard(self) -> None:
+        """Build the plugin, and let nothing pass from now on; nothing where that was done."""
+        if "plugin" not in vars(self):
+            self.plugin = self._make_plugin(self.verifier)
+            self.scope.guard(self.verifier.patches())
+
+    def verify(self, function: Any) -> None:
+        """Close what is open and verify, knowing the test function and how it failed.
+
+        Of a test that failed, only the violations count: the rest is a consequence.
+        """
+        self.close_sandboxes()
+        failures = (*self.failures, *self._failures_of_subtests)
+        evidence = Evidence(function, failures=failures)
+        self.verifier.verify(evidence, causes_only=bool(self.failures))
+
+    def mark(self) -> Mark:
+        """Remember how far the test has come, for `failed_since`."""
+        return self.verifier.mark()
+
+    def failed_since(self, mark: Mark, error: BaseException) -> None:
+        """Note that a part of the test failed, and the test goes on.
+
+        What that part left open or unused is a consequence, and is dropped.
+        """
+        self._failures_of_subtests.append(error)
+        self.verifier.drop_since(mark)
+
+    def close_sandboxes(self) -> None:
+        """Close the sandboxes that are still open, the innermost first."""
+        for sandbox in reversed(_scopes.open_sandboxes(self.verifier)):
+            sandbox.close()
+
+    def begin(self) -> None:
+        """Make this the current test. Whoever calls this closes it, twice."""
+        self.scope.begin()
+
+    def close(self) -> None:
+        """End the test and give everything back; nothing where that was done already."""
+        self.close_sandboxes()
+        self.scope.end()
+        self.verifier.put_back()
+        self.verifier.state.forget()
+        self.failures.clear()
+        self._failures_of_subtests.clear()
+
+    def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
+        """A test case in another process has no test."""
+        return Inert, ("test",)

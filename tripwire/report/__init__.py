@@ -1,0 +1,1 @@
+"""Facts to text: what people read when a test fails."""
