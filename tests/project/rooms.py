@@ -40,8 +40,6 @@ ROOMS: Dict[str, str] = {
     "report.values",
     "memcache.texts": "_matching _mocks _timeline memcache.paste memcache.wire report.parts "
     "report.values",
-    "memcache.interception": "_callsite _scopes errors memcache.commands memcache.texts "
-    "memcache.wire",
     "memcache.nodes": "_callsite",
     "memcache.items": "",
     "memcache.protocol": "",
@@ -91,6 +89,11 @@ ROOMS: Dict[str, str] = {
     "memcache.servers": "_timeline memcache.clock memcache.items memcache.server memcache.wire",
     "memcache.inventory": "_matching memcache.holding memcache.items memcache.servers "
     "report.parts report.values",
+    "memcache.stand_ins": "",
+    "memcache.class_patch": "memcache.stand_ins",
+    "memcache.sock": "memcache.class_patch memcache.wire",
+    "memcache.interception": "_callsite _scopes errors memcache.class_patch memcache.commands "
+    "memcache.sock memcache.stand_ins memcache.texts memcache.wire",
     "memcache.serving": "_mocks _patches _timeline errors memcache.commands "
     "memcache.interactions memcache.interception memcache.protocol memcache.servers "
     "memcache.texts memcache.wire",
