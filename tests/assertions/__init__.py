@@ -1,0 +1,1 @@
+"""Assertions of interactions, and the verification at the end."""

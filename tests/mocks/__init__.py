@@ -1,0 +1,1 @@
+"""Registering mocks, and the replies that they give."""
