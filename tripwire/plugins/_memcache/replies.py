@@ -29,7 +29,6 @@ from tripwire.plugins._memcache.verdicts import (
     true_if_noreply,
 )
 
-
 MISS = reply.MISS
 
 
