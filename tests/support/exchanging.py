@@ -35,16 +35,22 @@ class Empty:
         rejected = self.rejected(request)
         if rejected is not None:
             return rejected
-        return b"" if b" noreply" in request else self.ANSWERS[request.split()[0]]
+        words = _words(request)
+        return b"" if words[2:] and words[-1] == b"noreply" else self.ANSWERS[words[0]]
 
     def rejected(self, request: bytes) -> Optional[bytes]:
-        """An empty key, and an amount that is negative."""
-        words = request[: request.find(b"\r\n")].split()
-        if words[0] in (b"get", b"gets", b"delete") and words[1:] in ([], [b"noreply"]):
+        """No key, and an amount that is negative."""
+        words = _words(request)
+        if words[0] in (b"get", b"gets", b"delete") and not words[1:]:
             return b"ERROR\r\n"
         if words[0] in (b"incr", b"decr") and not words[2].isdigit():
             return b"CLIENT_ERROR invalid numeric delta argument\r\n"
         return None
+
+
+def _words(request: bytes) -> List[bytes]:
+    # Spaces are one space to memcached, however many they are.
+    return request[: request.find(b"\r\n")].split()
 
 
 class Socket:
@@ -85,9 +91,8 @@ class Exchange:
         self.answers = 0
         self.args: List[Any] = [*args]
         self.kwargs = kwargs
-        self._once = None
         if self.command.takes_keys:
-            self._once = self.args[0] = recording(self.args[0])
+            self.args[0] = recording(self.args[0])
 
     @property
     def fields(self) -> Dict[str, Any]:
@@ -108,12 +113,13 @@ class Exchange:
 
     def result(self) -> Any:
         """What the caller gets. `Refusal` where the reply is impossible."""
-        outcome = self._call()
+        outcome = self.outcome()
         if self.answer is None:
             return snapshot(self.reply)
-        return judge(self, self.reply, outcome, self._call)
+        return judge(self, self.reply, outcome, self.outcome)
 
-    def _call(self) -> Any:
+    def outcome(self) -> Any:
+        """What the client makes of the answer."""
         self.client.sock = Socket(self)
         try:
             return getattr(self.client, self.command.method)(*self.args, **self.kwargs)
@@ -132,3 +138,10 @@ def give(reply: Any, method: str, *args: Any, **options: Any) -> Any:
     options.setdefault("default_noreply", False)
     client = options.pop("kind", Client)(SERVER, **options)
     return Exchange(reply, method, *args, client=client, **noreply).result()
+
+
+def read(answer: bytes, method: str, *args: Any, **options: Any) -> Any:
+    """What the caller of a method gets where the server answers that."""
+    exchange = Exchange(None, method, *args, client=Client(SERVER, **options))
+    exchange.answer, exchange.answers = answer, 1
+    return exchange.outcome()

@@ -29,22 +29,13 @@ def answer_to(call: Call, reply: Any, memcached: Memcached) -> Optional[bytes]:
     encode = _ENCODERS.get(call.command.method)
     if encode is None:
         return None
+    request = call.request
     if reply is MISS:
-        return _answer_of_none(call, memcached)
+        return _kept_silent(request, memcached.answer(request))
     # A key of no bytes is all that is wrong with a `get`, ever.
-    if encode is not hits.value or call.request.endswith(b" \r\n"):
+    if encode is not hits.value or request.endswith(b" \r\n"):
         _check_accepted(call, memcached)
     return encode(call, reply)
-
-
-def _answer_of_none(call: Call, memcached: Memcached) -> bytes:
-    answer = memcached.answer(call.request)
-    if answer and is_noreply(call.request):
-        raise Refusal(
-            "no answer to a request that says noreply; but memcached answers this one:\n"
-            f"    {_text(answer)}, and the next request would read that"
-        )
-    return answer
 
 
 def _check_accepted(call: Call, memcached: Memcached) -> None:
@@ -55,6 +46,19 @@ def _check_accepted(call: Call, memcached: Memcached) -> None:
             f"what it makes of an error, as memcached rejects this request:\n    {_text(error)}",
             "returns=MISS gives the client that error; or mock it with raises=.",
         )
+    # memcached does not see a key of no bytes, and takes the next word for it: `delete  noreply`.
+    if is_noreply(call.request) and b"  " in call.request:
+        _kept_silent(call.request, memcached.answer(call.request))
+
+
+def _kept_silent(request: bytes, answer: bytes) -> bytes:
+    """The answer, which must be none to a request that says noreply."""
+    if answer and is_noreply(request):
+        raise Refusal(
+            "no answer to a request that says noreply; but memcached answers this one:\n"
+            f"    {_text(answer)}, and the next call would read that"
+        )
+    return answer
 
 
 def _text(line: bytes) -> str:

@@ -98,13 +98,16 @@ class Serde:
             return self._found(value)
         try:
             data, flags = serialize(self._name, value)
-            if data is value and self._writes_nothing():
-                return self._found(value)
-            return self._encoded(data, flags)
         except Exception as error:
             if self._works():
                 raise _not_serialized(value, error) from None
             return self._found(value)
+        if data is value and self._writes_nothing():
+            return self._found(value)
+        try:
+            return self._encoded(data, flags)
+        except Exception as error:
+            raise _not_serialized(value, error) from None
 
     def may_return(self, value: Any, got: Any) -> bool:
         """Whether the client may return a value, although `got` came out in its place.
@@ -215,7 +218,7 @@ class Serde:
             return False
 
 
-_PLAIN: Tuple[Any, ...] = ("text", 7, [7, "text"], {"text": 7}, None, 0.5)
+_PLAIN: Tuple[Any, ...] = ("text", "other", 7, [7, "text"], {"text": 7}, None, 0.5)
 """Some of these survive every serde that is made for values of any kind."""
 
 _NOISE = b"\x80\x00as it is"
