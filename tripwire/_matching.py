@@ -81,12 +81,16 @@ def _equal(expected: Any, actual: Any, same: _Same) -> bool:
     # two containers that were met before are compared already, or will be: cycles end.
     waiting: List[_Pair] = [(expected, actual)]
     met = set()
+    apart: Dict[_Pair, Any] = {}  # What `_elements` said of two types: there are few, often met.
     try:
         while waiting:
             pair = expected, actual = waiting.pop()
             if expected is actual:
                 continue
-            elements = _elements(type(expected), type(actual))
+            kinds = type(expected), type(actual)
+            if kinds not in apart:
+                apart[kinds] = _elements(*kinds)
+            elements = apart[kinds]
             if elements is None:
                 if not same(*pair):
                     return False
@@ -181,8 +185,8 @@ def _agree_or_of_one_type(first: Any, second: Any) -> bool:
     untouched: Any = object.__eq__
     if _agree(first, second):
         return True
-    if kind is float and first != first:
-        return type(second) is float and bool(second != second)
+    if isinstance(first, float) and isinstance(second, float) and first != first:
+        return second != second
     return (
         kind is type(second)
         and kind.__eq__ is untouched

@@ -39,6 +39,10 @@ class Safe(str):
     """Text that says that it is safe, as Django's SafeString."""
 
 
+class Measured(float):
+    """A number, as numpy's float64."""
+
+
 class Point(NamedTuple):
     """A tuple with names."""
 
@@ -339,6 +343,10 @@ class AlikeTest(unittest.TestCase):
         """It is the same in bytes."""
         self.assertTrue(alike([float("nan")], [float("nan")]))
         self.assertTrue(alike({"a": float("nan")}, {"a": float("nan")}))
+        self.assertTrue(alike(float("nan"), float("nan")))
+        self.assertTrue(alike(Measured("nan"), float("nan")))
+        self.assertFalse(alike(float("nan"), 0.5))
+        self.assertFalse(alike(float("nan"), None))
 
     def test_bytes_are_no_bytearray_in_a_large_value(self) -> None:
         """Whatever is used to be quick."""

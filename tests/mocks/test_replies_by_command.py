@@ -7,6 +7,8 @@ import unittest
 from collections import OrderedDict
 from typing import Any, Dict, List, Tuple
 
+from pymemcache.client.base import Client
+
 from tests.support.exchanging import Exchange, give
 from tests.support.serdes import PICKLE, Safe
 from tripwire.plugins._memcache.reply import MISS, Raw, Refusal
@@ -174,6 +176,10 @@ IMPOSSIBLE: List[Case] = [
     ("decr", ("k", -1), None),
 ]
 """What such a client cannot give for such a call."""
+
+# pymemcache has `raw_command` since 4.0.
+POSSIBLE = [case for case in POSSIBLE if hasattr(Client, case[0])]
+IMPOSSIBLE = [case for case in IMPOSSIBLE if hasattr(Client, case[0])]
 
 NOREPLY: Dict[str, Tuple[Tuple[Any, ...], Any, List[Any]]] = {
     **{name: (KV, True, [False]) for name in STORING},

@@ -136,6 +136,7 @@ POSSIBLE: Dict[str, Tuple[Dict[str, Any], List[Any]]] = {
     "pickles that are not read": ({"serde": serdes.WritesOnlyPickled()}, [b"", b"v"]),
     "bytes, zipped": ({"serde": serdes.Zipped()}, [b"", b"v", b"x" * 1_000]),
     "texts only": ({"serde": serdes.Texts()}, ["", "v"]),
+    "dicts only, as lists": ({"serde": serdes.Dicts()}, [[["a", 1]], []]),
     "questions and answers": (
         {"serde": serdes.AsksAndReads()},
         [Answered(1), Answered({"a": [1]}), Answered(None)],
@@ -165,6 +166,7 @@ IMPOSSIBLE: Dict[str, Tuple[Dict[str, Any], List[Any]]] = {
     "null, whatever is written": ({"serde": serdes.ReadsOnlyConstant()}, [(1,), {1}, b"v"]),
     "questions and answers": ({"serde": serdes.AsksAndReads()}, [{"a": 1}, 5, "v"]),
     "documented": ({"serde": serdes.Documented()}, ["v", "", (1, 2), {1}]),
+    "dicts only": ({"serde": serdes.Dicts()}, [{"a": 1}, {"b": 2}]),
     "a wrong flag": ({"serde": serdes.WrongFlag()}, [{"a": 1}, "v", 5, None, [1]]),
     "flags beyond 32 bits": ({"serde": serdes.Flags(2**32)}, [5]),
     "flags below zero": ({"serde": serdes.Flags(-1)}, [5]),
@@ -377,12 +379,19 @@ class AdviceTest(unittest.TestCase):
             ({"k": (1, 1)}, ("gets_many", ["k"]), PICKLE, "a dict of keys that were asked for, "),
             (["l"], ("set_many", {"k": 1}), {}, "a list of keys that were not stored, in the o"),
             (2**64 - 1, ("decr", "k", 5), {}, "an int from 0 to 2**64 - 1 - 5, or None"),
-            (b"a\r\n", ("raw_command", "a"), {}, "bytes up to the first b'\\r\\n', without it"),
-            (b"x" * 5_000, ("raw_command", "a"), {}, "b'xxxx"),
         ):
             with self.subTest(args, **options):
                 text, advice = self.refusal(reply, *args, **options)
                 self.assertEqual((text[: len(possible)], advice), (possible, ""))
+
+    @unittest.skipUnless(hasattr(Client, "raw_command"), "this pymemcache has no raw_command")
+    def test_command_by_hand(self) -> None:
+        """Its end token, or what the client makes of an answer that is too long for it."""
+        text, advice = self.refusal(b"a\r\n", "raw_command", "a")
+        self.assertEqual((text, advice), ("bytes up to the first b'\\r\\n', without it", ""))
+        text, advice = self.refusal(b"x" * 5_000, "raw_command", "a")
+        self.assertIn("904 bytes), when it reads the answer that says this", text)
+        self.assertEqual(advice, "")
 
     def test_something_else_comes_out(self) -> None:
         """It is shown."""

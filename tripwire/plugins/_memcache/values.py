@@ -116,7 +116,7 @@ class Serde:
         that makes of `got`, too, something else of the value's type. One that only writes returns
         bytes as they are.
         """
-        if not self._writes():
+        if not self._writes(value):
             return self._may_be_found(value)
         if isinstance(value, bytes) and self._hands_on_bytes():
             return True
@@ -188,12 +188,12 @@ class Serde:
         except Exception:
             return False
 
-    def _writes(self) -> bool:
-        """Whether the serializer is one: it makes different bytes of different plain values."""
+    def _writes(self, value: Any) -> bool:
+        """Whether the serializer is one: it makes different bytes of different values."""
         written = set()
-        for value in _PLAIN:
+        for each in (value, *_PLAIN):
             try:
-                written.add(self._sent(value))
+                written.add(self._sent(each))
             except Exception:  # It may know some of them only.
                 continue
         return len(written) > 1 and not self._writes_nothing()
