@@ -8,7 +8,7 @@ import unittest
 from collections import OrderedDict
 from typing import Any, Dict, Iterable, List, NamedTuple, Tuple
 
-from tripwire.plugins._memcache.reply import MISS, RULES, Raw, misplaced, refused_always
+from tests.support.exchanging import MISS, RULES, Raw, misplaced, refused_always
 
 
 class Pair(NamedTuple):

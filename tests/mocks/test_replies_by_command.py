@@ -9,9 +9,8 @@ from typing import Any, Dict, List, Tuple
 
 from pymemcache.client.base import Client
 
-from tests.support.exchanging import Exchange, give
+from tests.support.exchanging import MISS, Exchange, Raw, Refusal, give
 from tests.support.serdes import PICKLE, Safe
-from tripwire.plugins._memcache.reply import MISS, Raw, Refusal
 
 Case = Tuple[str, Tuple[Any, ...], Any]
 """A command, the arguments of its call, a reply."""

@@ -18,9 +18,8 @@ from pymemcache import serde
 from pymemcache.client.base import Client
 
 from tests.support import serdes
-from tests.support.exchanging import give
+from tests.support.exchanging import Raw, Refusal, give
 from tests.support.serdes import BOTH_WAYS, JSON, JSONS, PICKLE, Answered, Safe, reading, writing
-from tripwire.plugins._memcache.reply import Raw, Refusal
 
 NAN = float("nan")
 
@@ -328,6 +327,8 @@ class OwnWayTest(unittest.TestCase):
         self.assertEqual(given, read)
         many = give({"k": Raw(b"v")}, "get_many", ["k"], kind=serdes.Extracting)
         self.assertEqual(many, {"k": read})
+        many = give({"k": Raw(b"v")}, "get_many", ["k"], kind=serdes.Fetching)
+        self.assertEqual(many, {"k": ("fetched", b"v")})
 
     def test_other_commands_are_as_ever(self) -> None:
         """They bring no values."""

@@ -1,7 +1,7 @@
 """One call of a real client over a socket of ours, answered by one reply.
 
 A harness for the rooms that turn replies into answers and judge what comes out: what the plugin
-does around them is not in it.
+does around them is not in it. It is the one place in the tests that knows these rooms.
 """
 
 from __future__ import annotations
@@ -10,10 +10,28 @@ from typing import Any, Dict, List, Optional
 
 from pymemcache.client.base import Client
 
+from tripwire._matching import alike, equal, keys_equal
 from tripwire.plugins._memcache.commands import installed
 from tripwire.plugins._memcache.encoding import answer_to
 from tripwire.plugins._memcache.judging import judge
+from tripwire.plugins._memcache.reply import MISS, RULES, Raw, Refusal, misplaced, refused_always
 from tripwire.plugins._memcache.snapshot import Recording, recording, snapshot
+
+__all__ = [
+    "MISS",
+    "RULES",
+    "Empty",
+    "Exchange",
+    "Raw",
+    "Refusal",
+    "alike",
+    "equal",
+    "give",
+    "keys_equal",
+    "misplaced",
+    "read",
+    "refused_always",
+]
 
 SERVER = ("localhost", 11211)
 
@@ -83,7 +101,7 @@ class Exchange:
 
     def __init__(self, reply: Any, method: str, *args: Any, client: Any = None, **kwargs: Any):
         self.reply = reply
-        self.client = client or Client(SERVER)
+        self.client: Any = client or Client(SERVER)
         self.command = installed().named(method)
         self.request = b""
         self.closed = False

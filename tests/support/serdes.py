@@ -244,16 +244,23 @@ JSONS: Dict[str, Dict[str, Any]] = {
 """Clients that return what JSON can say."""
 
 
+def _extract(client: Any, *args: Any) -> Any:
+    key, value, rest = Client._extract_value(client, *args)  # noqa: SLF001  # meant for subclasses
+    return key, ("extracted", value), rest
+
+
 class Extracting(Client):  # type: ignore[misc]  # pymemcache ships no types
     """Makes values of what it reads in a way of its own, as pymemcache allows it to."""
 
-    def _extract_value(self, *args: Any) -> Any:
-        key, value, rest = super()._extract_value(*args)
-        return key, ("extracted", value), rest
+    _extract_value: Any = _extract
+
+
+def _fetch(client: Any, *args: Any, **kwargs: Any) -> Any:
+    found = Client._fetch_cmd(client, *args, **kwargs)  # noqa: SLF001  # as such a subclass does it
+    return {key: ("fetched", value) for key, value in found.items()}
 
 
 class Fetching(Client):  # type: ignore[misc]  # pymemcache ships no types
     """Reads in a way of its own."""
 
-    def _fetch_cmd(self, *args: Any, **kwargs: Any) -> Any:
-        return {key: ("fetched", value) for key, value in super()._fetch_cmd(*args, **kwargs)}
+    _fetch_cmd: Any = _fetch

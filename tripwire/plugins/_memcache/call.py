@@ -13,6 +13,7 @@ class Named(Protocol):
     @property
     def method(self) -> str:
         """The name of the client's method."""
+        ...
 
 
 class Call(Protocol):
@@ -21,22 +22,27 @@ class Call(Protocol):
     @property
     def client(self) -> Any:
         """The pymemcache client."""
+        ...
 
     @property
     def command(self) -> Named:
         """The command that was called."""
+        ...
 
     @property
     def fields(self) -> Mapping[str, Any]:
         """The arguments by the names of the method's parameters; `keys` as a list."""
+        ...
 
     @property
     def request(self) -> bytes:
         """What was sent."""
+        ...
 
     @property
     def closed(self) -> bool:
         """Whether the client has closed its socket: it met an error while reading the answer."""
+        ...
 
 
 class Memcached(Protocol):
@@ -44,9 +50,11 @@ class Memcached(Protocol):
 
     def answer(self, request: bytes) -> bytes:
         """What it answers to this request, the first one that it gets."""
+        ...
 
     def rejected(self, request: bytes) -> Optional[bytes]:
         """The error line with which memcached rejects a request whatever it holds, or None."""
+        ...
 
 
 def is_noreply(request: bytes) -> bool:

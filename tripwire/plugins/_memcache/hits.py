@@ -149,9 +149,9 @@ def _line(name: bytes, held: Stored, cas: Optional[bytes] = None) -> bytes:
 
 def _with_cas(client: Any, hit: Hit) -> Hit:
     """A hit whose cas token is a number of 64 bits, as memcached writes it."""
-    cas = hit.cas
+    cas: Any = hit.cas
     digits = type(cas) is bytes and cas.isdigit()
-    if not (digits and b"%d" % int(cas or 0) == cas and int(cas) < 2**64):
+    if not digits or b"%d" % int(cas) != cas or int(cas) >= 2**64:
         raise Refusal("bytes" if is_raw(client) else "value")
     return hit
 
