@@ -33,7 +33,9 @@ class ClassPatch:
 
     def take_off(self) -> None:
         """Put back what was found, except where others have put something in our place since."""
-        for name, found in reversed(list(self._found.items())):
+        # A finalizer that runs in the middle of this, and calls the cache, may do it as well.
+        for name in reversed(list(self._found)):
+            found = self._found.get(name, ABSENT)
             now = vars(self.owner).get(name, ABSENT)
             if now is self._put.get(name, _NEVER_PUT) or now is ABSENT:
                 self._restore(name, found)
