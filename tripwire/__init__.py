@@ -1,11 +1,11 @@
 """Strict mocking of memcached for unittest: the real pymemcache client minus the socket."""
 
 from tripwire._module import current_verifier, make_usable, sandbox
-from tripwire._orders.scheduler import step
+from tripwire._orders.markers import step
 from tripwire._strict import strict
+from tripwire._swallowed.violations import Violation
 from tripwire._timeline import Interaction, Location
 from tripwire._verifier import Sandbox, StrictVerifier
-from tripwire._violations import Violation
 from tripwire.errors import (
     AssertionInsideSandboxError,
     DeadlockError,
@@ -15,11 +15,14 @@ from tripwire.errors import (
     InteractionMismatchError,
     InterleavingError,
     LivelockError,
+    MeanwhileError,
     MissingAssertionFieldsError,
     NoActiveVerifierError,
     NotDeterministicError,
+    OutOfStepError,
     SandboxNotActiveError,
     ScenarioError,
+    StoreMismatchError,
     SwallowedViolationError,
     TripwireError,
     UnassertedInteractionsError,
@@ -28,7 +31,7 @@ from tripwire.errors import (
     VerificationError,
     ViolationError,
 )
-from tripwire.plugins.memcache_plugin import MISS, MemcachePlugin
+from tripwire.plugins.memcache_plugin import MISS, Item, MemcachePlugin, Store
 from tripwire.testcase import TripwireTestCase
 
 __version__ = "1.0.0"
@@ -43,15 +46,20 @@ __all__ = [
     "Interaction",
     "InteractionMismatchError",
     "InterleavingError",
+    "Item",
     "LivelockError",
     "Location",
+    "MeanwhileError",
     "MemcachePlugin",
     "MissingAssertionFieldsError",
     "NoActiveVerifierError",
     "NotDeterministicError",
+    "OutOfStepError",
     "Sandbox",
     "SandboxNotActiveError",
     "ScenarioError",
+    "Store",
+    "StoreMismatchError",
     "StrictVerifier",
     "SwallowedViolationError",
     "TripwireError",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 import unittest
 from typing import (
     Any,
@@ -25,10 +26,16 @@ from tripwire._orders.failed_order import Failure, described
 from tripwire._orders.scheduler import Scheduler
 from tripwire._orders.schedules import LETTERS, Scheduled, schedule, shortest
 from tripwire._orders.search import PHASES, Order, Search, again, up_to
+from tripwire._orders.shift import Shift
 from tripwire._orders.steps import Move
 from tripwire._time.virtual import virtual
-from tripwire._time.waiting import Alone, Clock, Time, Unwound, keeping
-from tripwire.errors import IncompleteError, NotDeterministicError, ScenarioError
+from tripwire._time.waiting import Clock, Unwound, alone, keepers
+from tripwire.errors import (
+    IncompleteError,
+    InterleavingError,
+    NotDeterministicError,
+    ScenarioError,
+)
 from tripwire.report.parts import count, where
 
 UNJUDGED = 3
@@ -58,13 +65,8 @@ class Rounds(Protocol):
 class Outcome(NamedTuple):
     """What came of one round: what it failed with, if it did."""
 
-    scheduler: Scheduler
+    shift: Shift
     error: Optional[BaseException]
-
-    @property
-    def failed(self) -> bool:
-        """Whether something went wrong in it."""
-        return self.error is not None
 
 
 AnyOrder = Union[Order, Scheduled]
@@ -85,17 +87,20 @@ def interleave(
         scenario: called with `together`; it arranges, calls `together(*workers)` once, asserts.
         rounds: what a round consists of.
         only: run this order alone: `"aAbBBA"`.
-        preemptions: try the orders with so many interruptions of workers, and no others.
+        preemptions: try the orders with at most so many interruptions of workers, no others.
         limit: how many rounds may be run.
 
     Raises:
         InterleavingError: an order fails; a DeadlockError or LivelockError where it has no end.
         IncompleteError: the limit was reached, or workers waited for something that is not ours.
         NotDeterministicError: the same order did not lead to the same steps.
-        ScenarioError: `together` was not called, or called twice, or by a worker.
+        ScenarioError: `together` was not called, or called twice, or by a worker; or `interleave`
+            itself was called in a round.
         TypeError, ValueError: an argument is none of these, or `only` does not come to pass.
     """
     _check(scenario, only, preemptions, limit)
+    if threading.get_ident() in keepers:
+        raise ScenarioError("rounds cannot be nested: this scenario is part of another one")
     call = _Call(scenario, rounds, limit)
     try:
         with virtual:
@@ -144,7 +149,8 @@ class _Call:
         while True:
             order = Scheduled(only)
             outcome = self._round(order)
-            if not (order.judged and order.news):
+            told = outcome.error is not None and order.stuck is None
+            if told or not (order.judged and order.news):
                 break
             # Who takes which lock is a step, now that one is known to be held for long.
         if not order.judged:
@@ -153,8 +159,8 @@ class _Call:
             raise ValueError(
                 f"only={only!r} does not come to pass: the order was {schedule(order.moves)!r}"
             ) from outcome.error
-        if outcome.failed:
-            self._report(order, outcome, -1)
+        if outcome.error is not None:
+            raise self._told(order, outcome.shift, outcome.error, -1)
 
     def all(self, search: Search) -> None:
         """All orders of a search."""
@@ -162,11 +168,11 @@ class _Call:
             self._within_limit(search)
             before = self._count
             outcome = self._round(order)
-            self._same(order, outcome)
+            self._same(order)
             if not order.judged:
-                self._give_up(outcome, search)
-            elif outcome.failed and not order.superfluous:
-                self._fail(order, outcome, before)
+                self._give_up(outcome)
+            elif outcome.error is not None and not order.superfluous:
+                raise self._failed(order, outcome.shift, outcome.error, before)
             elif not (self._repeated or order.news):
                 self._repeated = True
                 order.judged = self._twice(order)
@@ -189,41 +195,41 @@ class _Call:
     def _twice(self, first: Order) -> bool:
         """Whether the first order is the same when it is run again, in the same threads or new."""
         second = again(first)
-        outcome = self._round(second)
+        self._round(second)
         if second.diverged is None and len(second.moves) == len(first.moves):
             return second.judged
         # Something in the threads is left over from the first time: a `threading.local`.
         self._fresh = True
         third = again(first)
-        outcome = self._round(third)
-        self._same(third, outcome)
+        self._round(third)
+        self._same(third)
         if len(third.moves) != len(first.moves):
             self._differs(third, None, _move(third.moves[len(first.moves)]), len(first.moves))
         return third.judged
 
     # --- what becomes of them ---------------------------------------------------------------------
 
-    def _fail(self, order: Order, outcome: Outcome, before: int) -> NoReturn:
+    def _failed(
+        self, order: Order, shift: Shift, error: BaseException, before: int
+    ) -> InterleavingError:
         if order.reduced:
             shorter = Order(shortest(order.moves))
             second = self._round(shorter)
-            if second.failed and shorter.judged and shorter.diverged is None:
-                self._report(shorter, second, before)
-        self._report(order, outcome, before)
+            if second.error is not None and shorter.judged and shorter.diverged is None:
+                return self._told(shorter, second.shift, second.error, before)
+        return self._told(order, shift, error, before)
 
-    def _report(self, order: AnyOrder, outcome: Outcome, before: int) -> NoReturn:
-        shift = outcome.scheduler.shift
-        error = outcome.error
-        if shift is None or error is None:  # pragma: no cover - `_round` has seen to it
-            raise ScenarioError("no order was run")
+    def _told(
+        self, order: AnyOrder, shift: Shift, error: BaseException, before: int
+    ) -> InterleavingError:
         name = getattr(self._scenario, "__name__", "scenario")
-        only = schedule(order.moves)
-        call = self._rounds.call(name, only)
+        call = self._rounds.call(name, schedule(order.moves))
         place = self._rounds.callsites.raised(error)
-        failure = Failure(order.moves, shift, error, place, before, call)
-        raise described(failure) from (None if isinstance(error, Unwound) else error)
+        told = described(Failure(order.moves, shift, error, place, before, call))
+        told.__cause__ = None if isinstance(error, Unwound) else error
+        return told
 
-    def _same(self, order: Order, outcome: Outcome) -> None:
+    def _same(self, order: Order) -> None:
         diverged = order.diverged
         if diverged is not None and order.judged:
             expected, met = (move and _move(move) for move in (diverged.expected, diverged.met))
@@ -245,20 +251,19 @@ class _Call:
             met=met,
         )
 
-    def _give_up(self, outcome: Outcome, search: Search) -> None:
+    def _give_up(self, outcome: Outcome) -> None:
         self._unjudged += 1
-        shift = outcome.scheduler.shift
-        if self._unjudged == UNJUDGED or (shift is not None and shift.reason):
+        if self._unjudged == UNJUDGED or outcome.shift.reason:
             self._held_up(outcome)
 
     def _held_up(self, outcome: Outcome) -> NoReturn:
-        shift = outcome.scheduler.shift
-        location = shift.unjudged if shift is not None else None
+        location = outcome.shift.unjudged
         at = where(location) if location is not None else "a place that is not known"
         raise IncompleteError(
-            f"A worker waited in real time at {at}, for something that is not the round's own: "
-            "a lock that was made before it, a socket, a thread. What waits there cannot be tried "
-            "in every order: make it inside the scenario, or put a fake in its place.",
+            f"A worker was held up for a second of real time at {at}: by a lock that was made "
+            "before the round, a socket, a thread that is not its own, or a long computation. What "
+            "waits there cannot be tried in every order: make it inside the scenario, or put a "
+            "fake in its place.",
             orders=self._count,
             location=location,
         )
@@ -295,15 +300,15 @@ class _Call:
         long = {lock.name for lock in shift.crossed if len(lock.users) > 1} - self._long
         order.news = bool(long)
         self._long |= long
-        return Outcome(scheduler, error)
+        return Outcome(shift, error)
 
     def _run(self, scheduler: Scheduler) -> Optional[BaseException]:
+        strangers = self.crew.strangers
         try:
-            with self._rounds.round(scheduler) as clock:
-                scheduler.time = Time(clock)
-                with keeping(Alone(scheduler.time, self.crew.strangers)):
-                    self._scenario(scheduler.together)
-        except unittest.SkipTest:
+            with self._rounds.round(scheduler) as clock, alone(clock, strangers) as time:
+                scheduler.time = time
+                self._scenario(scheduler.together)
+        except (unittest.SkipTest, ScenarioError):
             raise
         except BaseException as error:
             shift = scheduler.shift

@@ -43,6 +43,7 @@ class ExamplesTest(unittest.TestCase):
                 "failover",
                 "lock",
                 "memcache_session",
+                "negative_cache",
                 "rate_limiter",
             ],
         )

@@ -1,4 +1,4 @@
-"""However a call ends, no thread and no patch is left."""
+"""However a call ends: no thread, no patch is left, nothing is kept."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import operator
 import select
 import signal
 import threading
+import time
 import unittest
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -17,15 +18,30 @@ from functools import partial
 from typing import Any, List
 from unittest import mock
 
-from tests.rounds.cases import CleanTestCase, slow_visits
+from tests.rounds.clean_case import CleanTest
 from tests.rounds.stand_in import StandIn
 from tripwire.errors import (
-    IncompleteError,
     InterleavingError,
 )
 
 
-class EndingsTest(CleanTestCase):
+def slow_visits(store: StandIn) -> None:
+    """Two visits that take a while."""
+
+    def worker() -> None:
+        store.incr("x")
+        time.sleep(50)
+
+    def scenario(together: Any) -> None:
+        store.set("x", 0)
+        together(worker, worker)
+        case = unittest.TestCase()
+        case.assertEqual((time.time(), store.get("x")), (store.start + 50, 2))
+
+    store.interleave(scenario)
+
+
+class EndingsTest(CleanTest):
     """How a call may end."""
 
     def test_after_a_pass(self) -> None:
@@ -131,54 +147,7 @@ class EndingsTest(CleanTestCase):
             self.store.interleave(lambda together: together(worker, worker))
 
 
-class LimitTest(CleanTestCase):
-    """A limit that is reached is never a pass."""
-
-    def limited(self, limit: int, **options: Any) -> IncompleteError:
-        """Three workers of four commands, of which there are too many orders."""
-
-        def worker() -> None:
-            for _ in range(4):
-                self.store.incr("x")
-
-        with self.assertRaises(IncompleteError) as caught:
-            self.store.interleave(
-                lambda together: together(worker, worker, worker), limit=limit, **options
-            )
-        self.assertEqual(self.store.rounds, limit)
-        return caught.exception
-
-    def test_it_says_how_far_it_came(self) -> None:
-        """And which argument is content with that."""
-        error = self.limited(300)
-        self.assertEqual(
-            str(error),
-            "limit=300 was reached, and there are more orders. All with at most 1 interruption of "
-            "a worker were tried, and none fails: preemptions=1 leaves it at these. Or raise the "
-            "limit.",
-        )
-        self.assertEqual((error.orders, error.preemptions), (300, 1))
-
-    def test_where_it_came_nowhere(self) -> None:
-        """There is no such argument."""
-        error = self.limited(5)
-        self.assertEqual(
-            str(error),
-            "limit=5 was reached, and there are more orders. Raise the limit, or have fewer "
-            "workers or commands.",
-        )
-        self.assertIsNone(error.preemptions)
-
-    def test_the_second_search_has_the_same_limit(self) -> None:
-        """With what the first one finished."""
-        self.assertEqual(self.limited(1_100).preemptions, 1)
-
-    def test_a_bound_of_ones_own_has_it_too(self) -> None:
-        """Up to what it finished."""
-        self.assertEqual(self.limited(400, preemptions=4).preemptions, 1)
-
-
-class PlacesTest(CleanTestCase):
+class PlacesTest(CleanTest):
     """Where an order fails that no line of the application has a part in."""
 
     def place(self, worker: Any) -> str:

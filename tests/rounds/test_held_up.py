@@ -1,4 +1,4 @@
-"""Workers that wait for what is not ours, and workers that go on and on."""
+"""Workers that wait for what is not ours, and workers that never come to an end."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest import mock
 
-from tests.rounds.cases import StoreTestCase
+from tests.rounds.store_case import StoreTest
 from tripwire._orders import crew, shift
 from tripwire.errors import IncompleteError, LivelockError
 
 
-class StrangersTest(StoreTestCase):
+class StrangersTest(StoreTest):
     """What is not ours: waited for in real time, for a second."""
 
     def test_a_worker_with_an_executor_of_its_own(self) -> None:
@@ -76,7 +76,7 @@ class StrangersTest(StoreTestCase):
 
 
 @mock.patch("tripwire._orders.shift.PATIENCE", 0.04)
-class HeldUpTest(StoreTestCase):
+class HeldUpTest(StoreTest):
     """A worker that waits in a way that is not ours."""
 
     def test_a_lock_that_was_made_before(self) -> None:
@@ -92,10 +92,11 @@ class HeldUpTest(StoreTestCase):
         line = worker.__code__.co_firstlineno + 1
         self.assertEqual(
             str(caught.exception),
-            f"A worker waited in real time at tests/rounds/test_held_up.py:{line} in worker, for "
-            "something that is not the round's own: a lock that was made before it, a socket, a "
-            "thread. What waits there cannot be tried in every order: make it inside the scenario, "
-            "or put a fake in its place.",
+            "A worker was held up for a second of real time at "
+            f"tests/rounds/test_held_up.py:{line} in worker: by a lock that was made before the "
+            "round, a socket, a thread that is not its own, or a long computation. What waits "
+            "there cannot be tried in every order: make it inside the scenario, or put a fake in "
+            "its place.",
         )
         self.assertEqual(caught.exception.location.lineno, line)
 
@@ -164,7 +165,7 @@ class HeldUpTest(StoreTestCase):
             )
 
 
-class LivelockTest(StoreTestCase):
+class LivelockTest(StoreTest):
     """A worker that goes on for ever."""
 
     def test_a_thousand_steps(self) -> None:

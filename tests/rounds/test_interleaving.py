@@ -130,6 +130,7 @@ This order alone: interleave(scenario, only='aAbBBA')""",
             together(change, change)
             self.assertEqual(table["price"], 3)
 
+        tripwire.step("nowhere")
         error = self.found(scenario)
         self.assertEqual([text for _, text in error.steps][:2], ["(begins)", "SELECT"])
 

@@ -1,4 +1,4 @@
-"""Locks of a round: workers that wait for one let others go on."""
+"""Locks that are made in a round, and what is made of locks: who waits lets others go on."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from concurrent.futures import Future
 from typing import Any, List
 from unittest import mock
 
-from tests.rounds.cases import StoreTestCase
+from tests.rounds.store_case import StoreTest
 from tripwire._orders.search import Phase
 from tripwire.errors import DeadlockError, InterleavingError
 
 REDUCED = (Phase(None, None, True),)
 
 
-class LocksTest(StoreTestCase):
+class LocksTest(StoreTest):
     """Locks that are made in a scenario, and all that is made of locks."""
 
     def count_under(self, lock: Any) -> None:
@@ -59,6 +59,23 @@ class LocksTest(StoreTestCase):
             error = self.found(scenario)
         self.assertIn(("B", "(takes a lock)"), error.steps)
         self.assertEqual(self.found(scenario, only=error.schedule).schedule, error.schedule)
+
+    def test_an_order_that_fails_before_its_lock_is_known(self) -> None:
+        """Is found again by its letters, though a second time the lock would be."""
+
+        def scenario(together: Any) -> None:
+            lock = threading.Lock()
+
+            def worker() -> None:
+                with lock:
+                    self.store.incr("x")
+
+            together(worker, worker)
+            raise ValueError
+
+        error = self.found(scenario)
+        self.assertEqual(error.schedule, "aAbB")
+        self.assertEqual(self.found(scenario, only=error.schedule).schedule, "aAbB")
 
     def test_two_locks_in_both_orders(self) -> None:
         """A deadlock is found at once, and told."""

@@ -1,4 +1,4 @@
-"""What is wrong with a scenario is said."""
+"""What is wrong with a scenario is said, and a limit is never a pass."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import threading
 from contextlib import suppress
 from typing import Any, Dict, List
 
-from tests.rounds.cases import CleanTestCase
+from tests.rounds.clean_case import CleanTest
 from tripwire.errors import (
+    IncompleteError,
     NotDeterministicError,
     ScenarioError,
 )
 
 
-class ScenarioTest(CleanTestCase):
+class ScenarioTest(CleanTest):
     """What is wrong with the scenario itself."""
 
     def refused(self, kind: Any, scenario: Any, **options: Any) -> str:
@@ -46,6 +47,25 @@ class ScenarioTest(CleanTestCase):
             self.refused(ScenarioError, nested),
             "together() was called by a worker: it cannot be nested",
         )
+
+    def test_rounds_are_not_nested(self) -> None:
+        """Neither in the scenario nor in a worker."""
+
+        def inner() -> None:
+            self.store.interleave(lambda together: together(lambda: None))
+
+        said = "rounds cannot be nested: this scenario is part of another one"
+        for scenario in (lambda together: inner(), lambda together: together(inner)):
+            self.assertEqual(self.refused(ScenarioError, scenario), said)
+
+    def test_what_a_plugin_refuses_ends_the_call(self) -> None:
+        """As a misuse of its own does, though a worker catches it."""
+
+        def worker() -> None:
+            with suppress(ValueError):
+                self.store.schedule().refuse(ValueError("no store"))
+
+        self.assertEqual(self.refused(ValueError, lambda together: together(worker)), "no store")
 
     def test_a_misuse_cannot_be_swallowed(self) -> None:
         """By a scenario that catches it."""
@@ -208,3 +228,50 @@ cache, a client that is made once.""",
         self.store.interleave(
             lambda together: together(*[lambda: self.store.set("x", random.random())] * 2)
         )
+
+
+class LimitTest(CleanTest):
+    """A limit that is reached is never a pass."""
+
+    def limited(self, limit: int, **options: Any) -> IncompleteError:
+        """Three workers of four commands, of which there are too many orders."""
+
+        def worker() -> None:
+            for _ in range(4):
+                self.store.incr("x")
+
+        with self.assertRaises(IncompleteError) as caught:
+            self.store.interleave(
+                lambda together: together(worker, worker, worker), limit=limit, **options
+            )
+        self.assertEqual(self.store.rounds, limit)
+        return caught.exception
+
+    def test_it_says_how_far_it_came(self) -> None:
+        """And which argument is content with that."""
+        error = self.limited(300)
+        self.assertEqual(
+            str(error),
+            "limit=300 was reached, and there are more orders. All with at most 1 interruption of "
+            "a worker were tried, and none fails: preemptions=1 leaves it at these. Or raise the "
+            "limit.",
+        )
+        self.assertEqual((error.orders, error.preemptions), (300, 1))
+
+    def test_where_it_came_nowhere(self) -> None:
+        """There is no such argument."""
+        error = self.limited(5)
+        self.assertEqual(
+            str(error),
+            "limit=5 was reached, and there are more orders. Raise the limit, or have fewer "
+            "workers or commands.",
+        )
+        self.assertIsNone(error.preemptions)
+
+    def test_the_second_search_has_the_same_limit(self) -> None:
+        """With what the first one finished."""
+        self.assertEqual(self.limited(1_100).preemptions, 1)
+
+    def test_a_bound_of_ones_own_has_it_too(self) -> None:
+        """Up to what it finished."""
+        self.assertEqual(self.limited(400, preemptions=4).preemptions, 1)

@@ -241,6 +241,7 @@ class ScheduledTest(unittest.TestCase):
             scheduled = Scheduled(letters)
             run(program, scheduled)
             scheduled.rest(0)
+            self.assertEqual(scheduled.sleeps(0, 1.5), 1.5)
             with self.subTest(letters):
                 self.assertEqual(scheduled.stuck, stuck)
 
@@ -296,7 +297,7 @@ class RestTest(unittest.TestCase):
         """While the same switch, without the wait, does."""
         costs: List[Optional[int]] = []
         for waits in (False, True):
-            order = Order((), Phase(PREEMPTIONS, None, False))
+            order = Order((), (), Phase(PREEMPTIONS, None, False))
             steps_ = {0: Op("inc", "x").step(), 1: Op("inc", "x").step()}
             order.choose(steps_)
             if waits:

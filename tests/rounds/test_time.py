@@ -1,21 +1,26 @@
-"""Time of a round: what workers sleep, wait and read goes by its clock."""
+"""Time in a round: it passes when all wait, and costs nothing."""
 
 from __future__ import annotations
 
 import asyncio
+import random
 import subprocess
 import sys
 import threading
 import time
+import unittest
 from time import monotonic as clock_of_mine
 from time import sleep as nap
 from typing import Any, List
 from unittest import mock
 
-from tests.rounds.cases import StoreTestCase
+from tests.rounds.stand_in import StandInClock
+from tests.rounds.store_case import StoreTest
+from tripwire._time.virtual import virtual
+from tripwire._time.waiting import Strangers, Unwound, alone
 
 
-class TimeTest(StoreTestCase):
+class TimeTest(StoreTest):
     """Sleeping costs nothing, and what runs out meanwhile has run out."""
 
     def test_a_lease_that_ran_out_in_between(self) -> None:
@@ -53,6 +58,24 @@ class TimeTest(StoreTestCase):
 
         self.store.interleave(scenario(9), preemptions=2)
         self.assertIn("(sleeps 11 s)", str(self.found(scenario(11))))
+
+    def test_sleeps_of_random_length(self) -> None:
+        """As of those who try again: each is as long as when these steps were taken before."""
+        source = random.Random(1)
+        lengths = set()
+
+        def worker() -> None:
+            while not self.store.add("lock", 1):
+                seconds = source.random()
+                before = time.monotonic()
+                time.sleep(seconds)
+                self.assertFalse(threading.Event().wait(source.random()))
+                lengths.add(time.monotonic() - before)
+            time.sleep(5)
+            self.store.delete("lock")
+
+        self.store.interleave(lambda together: together(worker, worker, worker), preemptions=1)
+        self.assertGreater(len(lengths), self.store.rounds)
 
     def test_all_clocks_are_the_rounds(self) -> None:
         """Under whatever name a module has bound them."""
@@ -155,6 +178,12 @@ class TimeTest(StoreTestCase):
         self.store.interleave(lambda together: together(worker))
         self.assertIs(vars(module)["sleep"], time.sleep)
 
+    def test_a_sleep_that_a_test_has_mocked_stays_mocked(self) -> None:
+        """It takes no time, and is seen."""
+        with mock.patch("time.sleep") as mocked:
+            self.store.interleave(lambda together: together(lambda: time.sleep(5)))
+        self.assertEqual(mocked.mock_calls, [mock.call(5)] * 2)
+
     def test_what_others_have_bound_meanwhile_stays(self) -> None:
         """Only what is ours is taken out."""
         other = mock.patch.object(sys.modules[__name__], "nap", print)
@@ -213,3 +242,32 @@ class TimeTest(StoreTestCase):
 
         self.store.interleave(lambda together: together(wait, prepare))
         self.store.interleave(lambda together: together(wait, lambda: self.store.set("ready", 1)))
+
+
+class AloneTest(unittest.TestCase):
+    """A round without workers, as a sweep runs it: sleeping moves its clock, and that is all."""
+
+    def test_a_retry_costs_no_time(self) -> None:
+        """Nor does waiting for what does not come."""
+        clock = StandInClock(1_000)
+        began = time.monotonic()
+        with virtual, alone(clock, Strangers()):
+            before = time.monotonic()
+            time.sleep(3_600)
+            nap(0)
+            self.assertFalse(threading.Event().wait(400))
+            self.assertEqual(time.time(), 5_000)
+            self.assertAlmostEqual(time.monotonic() - before, 4_000)
+        self.assertLess(time.monotonic() - began, 20)
+
+    def test_what_never_comes_ends_it(self) -> None:
+        """At once, and past every `except Exception`."""
+        with self.assertRaises(Unwound), virtual, alone(StandInClock(1_000), Strangers()):
+            threading.Event().wait()
+
+    def test_one_inside_another(self) -> None:
+        """The outer clock is back afterwards."""
+        with virtual, alone(StandInClock(1_000), Strangers()):
+            with alone(StandInClock(2_000), Strangers()):
+                self.assertEqual(time.time(), 2_000)
+            self.assertEqual(time.time(), 1_000)

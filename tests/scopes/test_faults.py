@@ -27,7 +27,7 @@ SANDBOX = [
     "tripwire._patches:hold",
     f"{INTERCEPTION}.install",
     f"{CLASS_PATCH}.put",
-    "tripwire:StrictVerifier.opened",
+    "tripwire._state:State.opened",
     "tripwire._scopes:SandboxScope.open",
     "tripwire._scopes:SandboxScope.undo",
     "tripwire._patches:release",

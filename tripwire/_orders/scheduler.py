@@ -20,7 +20,14 @@ class Scheduler:
 
     For each step of a call, in the thread that makes it: `gate`, apply it, `answered`. Nobody else
     moves from when `gate` returns until `answered` is called, or the thread waits in another way.
+    A step without an answer of its own (a key in a batch, a request that asks for none) goes
+    without `answered`; its `outcome` may be set instead. Locks that a plugin holds meanwhile must
+    not be made in a round.
+
+    `time` is what the round goes by, there once its clock is known.
     """
+
+    time: Time
 
     def __init__(
         self, order: Chooser, crew: Crew, locate: Locate, long: FrozenSet[Hashable]
@@ -28,7 +35,6 @@ class Scheduler:
         self.order = order
         self.shift: Optional[Shift] = None
         self.misuse: Optional[Exception] = None
-        self.time: Optional[Time] = None
         self._crew = crew
         self._locate = locate
         self._long = long
@@ -82,6 +88,11 @@ class Scheduler:
         if worker is not None:
             self._inside[id(thing)][1].remove(worker.number)
 
+    def refuse(self, error: Exception) -> NoReturn:
+        """Raise what is wrong with the scenario itself; it ends the call, whoever catches it."""
+        self.misuse = error
+        raise error
+
     def _worker(self) -> Optional[Worker]:
         keeper = keepers.get(threading.get_ident())
         mine = isinstance(keeper, Worker) and keeper.shift is self.shift
@@ -98,35 +109,28 @@ class Scheduler:
             ScenarioError: it is called a second time, or by a worker.
         """
         self._refuse(workers)
-        assert self.time is not None
         self.shift = Shift(self.order, self._crew, self.time, self._locate, self._long)
         results = self.shift.run(workers)
         for worker, result in zip(workers, results):
             if inspect.iscoroutine(result):
                 result.close()
-                self._misused(TypeError(_coroutine(worker)))
+                self.refuse(TypeError(_coroutine(worker)))
         return results
 
     def _refuse(self, workers: Tuple[Any, ...]) -> None:
         if isinstance(keepers.get(threading.get_ident()), Worker):
-            self._misused(ScenarioError("together() was called by a worker: it cannot be nested"))
+            self.refuse(ScenarioError("together() was called by a worker: it cannot be nested"))
         if self.shift is not None:
-            self._misused(ScenarioError("together() was called twice in one scenario"))
+            self.refuse(ScenarioError("together() was called twice in one scenario"))
         if not 0 < len(workers) <= WORKERS:
-            self._misused(
+            self.refuse(
                 TypeError(f"together() takes 1 to {WORKERS} workers, {len(workers)} were given")
             )
         for worker in workers:
             if not callable(worker):
-                self._misused(
-                    TypeError(f"a worker is a function without arguments, not {worker!r}")
-                )
+                self.refuse(TypeError(f"a worker is a function without arguments, not {worker!r}"))
             if inspect.iscoroutinefunction(worker):
-                self._misused(TypeError(_coroutine(worker)))
-
-    def _misused(self, error: Exception) -> NoReturn:
-        self.misuse = error
-        raise error
+                self.refuse(TypeError(_coroutine(worker)))
 
 
 def _letter(number: int) -> str:
@@ -139,18 +143,3 @@ def _coroutine(function: Any) -> str:
         f"a worker runs in a thread, and {name} gives a coroutine: "
         f"use lambda: asyncio.run({name}())"
     )
-
-
-def step(what: str) -> None:
-    """A step of a worker's that the orders of an interleaving are to tell apart.
-
-    For what stands in for a database in a test, and is shared by workers: called before each read
-    and each write, it has `interleave` try what comes in between. All such steps depend on each
-    other. Anywhere else it does nothing.
-
-    Args:
-        what: a few words for the report: `"UPDATE price"`.
-    """
-    worker = keepers.get(threading.get_ident())
-    if isinstance(worker, Worker):
-        worker.gate(Step(str(what), identity=("step", str(what)), marker=True))

@@ -59,6 +59,10 @@ class Scheduled:
     def rest(self, worker: int) -> None:
         """A worker waits: the letters know."""
 
+    def sleeps(self, worker: int, seconds: float) -> float:
+        """For how long a worker is to sleep that wants to sleep for so many seconds."""
+        return seconds
+
     def end(self) -> None:
         """The round is over."""
         if self.stuck is None and self._place < len(self._letters):

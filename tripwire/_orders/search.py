@@ -46,17 +46,26 @@ def up_to(preemptions: int) -> Tuple[Phase]:
     return (Phase(preemptions, None, False),)
 
 
+class Nap(NamedTuple):
+    """For how many seconds a worker slept, and how many moves had been made before."""
+
+    place: int
+    worker: int
+    seconds: float
+
+
 class Sibling(NamedTuple):
     """Another way to go on: what is waiting to be tried.
 
     `cost` counts interruptions, `answers` those of them at an answer. The order begins with the
-    first `length` moves of `moves`, then comes `move`. `sleep` holds the steps, by worker, that
-    need not be tried there.
+    first `length` moves of `moves`, then comes `move`; until then, workers have slept as `naps` has
+    it. `sleep` holds the steps, by worker, that need not be tried there.
     """
 
     cost: int
     answers: int
     moves: Sequence[Move]
+    naps: Sequence[Nap]
     length: int
     move: Optional[Move]
     sleep: Mapping[int, Step]
@@ -64,6 +73,13 @@ class Sibling(NamedTuple):
     def prefix(self) -> List[Move]:
         """The moves that the order begins with."""
         return [*self.moves[: self.length], self.move] if self.move is not None else []
+
+    def known_naps(self) -> List[Nap]:
+        """How long workers have slept before that move."""
+        return [nap for nap in self.naps if nap.place <= self.length]
+
+
+ROOT = Sibling(0, 0, (), (), 0, None, {})
 
 
 class Divergence(NamedTuple):
@@ -88,21 +104,24 @@ class Order:
     def __init__(
         self,
         prefix: Sequence[Move],
+        naps: Sequence[Nap] = (),
         phase: Optional[Phase] = None,
         sharing: Optional[Sharing] = None,
-        origin: Optional[Sibling] = None,
+        origin: Sibling = ROOT,
     ) -> None:
         self.moves: List[Move] = []
-        self.cost = origin.cost if origin is not None else 0
+        self.naps: List[Nap] = []
+        self.cost = origin.cost
         self.siblings: List[Sibling] = []
         self.left_out = False
         self.superfluous = False
         self.diverged: Optional[Divergence] = None
         self.judged = True
         self.news = False
-        self._answers = origin.answers if origin is not None else 0
-        self._sleep: Dict[int, Step] = dict(origin.sleep) if origin is not None else {}
+        self._answers = origin.answers
+        self._sleep: Dict[int, Step] = dict(origin.sleep)
         self._prefix = prefix
+        self._known_naps = iter(naps)
         self.reduced = phase is not None and phase.reduced
         self._bound = phase.bound if phase is not None else None
         self._sharing = sharing
@@ -127,6 +146,18 @@ class Order:
         """A worker waits: who goes on now does not interrupt it."""
         if self._running == worker:
             self._running = None
+
+    def sleeps(self, worker: int, seconds: float) -> float:
+        """For how long a worker is to sleep that wants to sleep for so many seconds.
+
+        As long as it did when these moves were made before: a random length, as of someone who
+        tries again and again, would have others wake up first.
+        """
+        nap = next(self._known_naps, None)
+        if nap is not None and nap.worker == worker:
+            seconds = nap.seconds
+        self.naps.append(Nap(len(self.moves), worker, seconds))
+        return seconds
 
     def end(self) -> None:
         """The round is over."""
@@ -202,6 +233,7 @@ class Order:
                 cost,
                 answers,
                 self.moves,
+                self.naps,
                 len(self.moves),
                 (worker, step),
                 _independent(tried, step),
@@ -215,7 +247,7 @@ def _independent(steps: Mapping[int, Step], step: Step) -> Dict[int, Step]:
 
 def again(order: Order) -> Order:
     """The same order once more; it has diverged where the round turns out to be another."""
-    return Order(order.moves)
+    return Order(order.moves, order.naps)
 
 
 class Search:
@@ -250,7 +282,7 @@ class Search:
         # Whether the search has to begin anew, and whether no order at all is left.
         left_out = False
         rounds = 0
-        heap = [(0, 0, 0, Sibling(0, 0, (), 0, None, {}))]
+        heap = [(0, 0, 0, ROOT)]
         pushed = 0
         while heap:
             if rounds == phase.rounds:
@@ -258,7 +290,7 @@ class Search:
             sibling = heap[0][-1]
             if not phase.reduced:
                 self.finished = sibling.cost - 1
-            order = Order(sibling.prefix(), phase, self.sharing, sibling)
+            order = Order(sibling.prefix(), sibling.known_naps(), phase, self.sharing, sibling)
             yield order
             rounds += 1
             if not order.judged:

@@ -50,6 +50,10 @@ class Chooser(Protocol):
         """A worker waits: who goes on now does not interrupt it."""
         ...
 
+    def sleeps(self, worker: int, seconds: float) -> float:
+        """For how long a worker is to sleep that wants to sleep for so many seconds."""
+        ...
+
 
 class Note(NamedTuple):
     """What a worker did that is no step: after how many steps of all, who, what."""
@@ -142,6 +146,10 @@ class Shift:
         self.order.rest(worker.number)
         if text:
             self.notes.append(Note(self.steps, worker.number, text))
+
+    def sleeps(self, worker: Worker, seconds: float) -> float:
+        """For how long the worker is to sleep that wants to sleep for so many seconds."""
+        return self.order.sleeps(worker.number, seconds)
 
     def livelock(self, worker: Worker) -> None:
         """The worker has taken too many steps: end the round."""

@@ -51,6 +51,10 @@ class Turns(Protocol):
         """The worker is about to wait: what a report says of it, if anything."""
         ...
 
+    def sleeps(self, worker: Worker, seconds: float) -> float:
+        """For how long the worker is to sleep that wants to sleep for so many seconds."""
+        ...
+
     def livelock(self, worker: Worker) -> None:
         """The worker has taken too many steps: end the round."""
         ...
@@ -118,6 +122,10 @@ class Worker:
         self.step, self._free = step, free
         self._park()
 
+    def marks(self, what: str) -> None:
+        """Wait until it is the turn of a step of the test's own."""
+        self.gate(Step(what, identity=("step", what), marker=True))
+
     def answered(self, step: Step, outcome: str) -> None:
         """Wait until it is the turn of an answer."""
         step.outcome = outcome
@@ -158,6 +166,7 @@ class Worker:
         """Wait until the clock has come so far; 0 gives way to the others."""
         self._count()
         if seconds:
+            seconds = self.shift.sleeps(self, seconds)
             self.deadline = self.time.now() + seconds
             self.shift.rests(self, f"(sleeps {seconds:g} s)")
             if self.shift.loose:
@@ -181,7 +190,8 @@ class Worker:
                 return True
             self.shift.held_up(self)
         self._free = free
-        self.deadline = None if seconds is None else self.time.now() + seconds
+        if seconds is not None:
+            self.deadline = self.time.now() + self.shift.sleeps(self, seconds)
         self.shift.rests(self, "(waits)")
         self._park()
         return free()

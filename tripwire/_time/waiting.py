@@ -69,6 +69,10 @@ class Keeper(Protocol):
         """Wait until something holds, at most so long; whether it does."""
         ...
 
+    def marks(self, what: str) -> None:
+        """The thread comes to a step of its own: `tripwire.step`."""
+        ...
+
     def lock_name(self) -> Hashable:
         """A name for a lock that is made now: the same in every round."""
         ...
@@ -161,6 +165,9 @@ class Alone:
         self.time.advance(max(seconds, 0))
         return free()
 
+    def marks(self, what: str) -> None:
+        """Nobody is there to come in between."""
+
     def lock_name(self) -> Hashable:
         """Counted, apart from those of workers."""
         self._locks += 1
@@ -174,3 +181,14 @@ class Alone:
 
     def let_go(self, lock: Any) -> None:
         """Nobody asks."""
+
+
+@contextmanager
+def alone(clock: Clock, strangers: Strangers) -> Iterator[Time]:
+    """Have this thread go by a clock, for a round without workers, or around them.
+
+    Within `with virtual:`. `Unwound` leaves it where the thread waits for what cannot come.
+    """
+    time = Time(clock)
+    with keeping(Alone(time, strangers)):
+        yield time

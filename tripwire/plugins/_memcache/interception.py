@@ -27,7 +27,7 @@ from tripwire.plugins._memcache.commands import (
 )
 from tripwire.plugins._memcache.sock import Sock
 from tripwire.plugins._memcache.stand_ins import Function
-from tripwire.plugins._memcache.wire import Answering, Call, in_progress
+from tripwire.plugins._memcache.wire import Answering, Call, in_progress, off_the_record
 
 _Made = Dict[str, Tuple[Any, Function]]
 """By name: what was found on a class the last time, and what stands for it."""
@@ -243,6 +243,9 @@ def _answers(name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Option
 
     Raises `SandboxNotActiveError` where a test is meant of which no sandbox is open.
     """
+    answers = off_the_record.get()
+    if answers is not None:
+        return answers
     try:
         plugin = _find(NAME)
     except _scopes.Absent as absent:
@@ -253,7 +256,7 @@ def _answers(name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Option
 def _is_intercepted() -> bool:
     """Whether a call that is made here is answered, or refused; else it goes to a server."""
     try:
-        return _find(NAME) is not None
+        return off_the_record.get() is not None or _find(NAME) is not None
     except _scopes.Absent:
         return True
 
