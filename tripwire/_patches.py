@@ -33,8 +33,14 @@ def hold(patch: Patch, owner: Any) -> None:
 
 def release(owner: Any) -> None:
     """Let go of all that an owner holds; what nobody holds any more is taken off."""
+    with _lock:
+        if _held:
+            _release(owner)
+
+
+def _release(owner: Any) -> None:
     # The stack removes the other patches, too, where one of them fails to come off.
-    with _lock, ExitStack() as removing:
+    with ExitStack() as removing:
         for patch, owners in list(_held.items()):
             is_ours = owner in owners
             owners.discard(owner)

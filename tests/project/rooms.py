@@ -124,9 +124,9 @@ ROOMS: Dict[str, str] = {
     "memcache.commands memcache.families memcache.holding memcache.interception memcache.nodes "
     "memcache.replies memcache.store memcache.world",
     "_module": "_scopes _verifier plugins.memcache_plugin",
-    "_strict": "_scopes _swallowed.testcode _swallowed.visible _test _verifier errors "
-    "plugins.memcache_plugin",
-    "testcase": "_test _verifier errors plugins.memcache_plugin",
+    "_strict": "_scopes _swallowed.testcode _swallowed.violations _swallowed.visible _test "
+    "_verifier errors plugins.memcache_plugin",
+    "testcase": "_swallowed.violations _test _verifier errors plugins.memcache_plugin",
     "": "_module _orders.markers _strict _swallowed.violations _timeline _verifier errors "
     "plugins.memcache_plugin testcase",
 }

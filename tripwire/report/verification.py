@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Type
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+)
 
 from tripwire import errors
 from tripwire._matching import equal
@@ -39,7 +51,7 @@ def verification(
     unasserted: Tuple[Interaction, ...],
     unused: Unused,
     timeline: Sequence[Interaction],
-    hints: Sequence[str],
+    hints: Callable[[], Sequence[str]],
 ) -> Optional[errors.VerificationError]:
     """The one error for all findings; None where there is none."""
     mocks = tuple(mock for _, of_plugin in unused for mock in of_plugin)
@@ -55,7 +67,7 @@ def verification(
     for plugin, of_plugin in unused:
         if of_plugin:
             sections.append(not_used(plugin, of_plugin, timeline))
-    sections += hints
+    sections += hints()
     return kind("\n\n".join(sections), unasserted=unasserted, unused=mocks, violations=violations)
 
 
