@@ -315,7 +315,7 @@ def current_sandbox() -> Optional[SandboxScope[Any]]:
 
 def open_sandboxes(verifier: OwnerT) -> List[SandboxScope[OwnerT]]:
     """The open sandboxes of a verifier, oldest first."""
-    return [sandbox for sandbox in list(_open) if sandbox.verifier is verifier]
+    return [sandbox for sandbox in list(_open) if sandbox.verifier is verifier] if _open else []
 
 
 def goes_on(verifier: Owner) -> bool:

@@ -54,10 +54,12 @@ def verification(
     hints: Callable[[], Sequence[str]],
 ) -> Optional[errors.VerificationError]:
     """The one error for all findings; None where there is none."""
-    mocks = tuple(mock for _, of_plugin in unused for mock in of_plugin)
-    kind = _KINDS.get((bool(violations), bool(unasserted), bool(mocks)))
-    if kind is None:
+    mocks: Tuple[Mock, ...] = ()
+    for _, of_plugin in unused:
+        mocks += of_plugin
+    if not (violations or unasserted or mocks):
         return None
+    kind = _KINDS[bool(violations), bool(unasserted), bool(mocks)]
     sections = []
     if violations:
         sections.append(swallowed(violations))
