@@ -132,9 +132,9 @@ class Queues:
         return None
 
     def use(self, mock: Mock) -> None:
-        """Take one answer of a mock outside of any call."""
-        if mock.claim() and mock.used_up:
-            self._queues[mock.command].remove(mock)
+        """Take the answer of a mock that has one outside of any call."""
+        mock.claim()
+        self._queues[mock.command].remove(mock)
 
     def withdraw_since(self, number: int) -> None:
         """Take back what is left of the mocks that were registered after that many."""
