@@ -193,7 +193,7 @@ _tests: List[TestScope[Any]] = []
 def find(name: str) -> Any:
     """The plugin of a name that answers a call made here; `Absent` where no sandbox is open for it.
 
-    None where nothing is intercepted: who calls has kept a replacement that was taken off.
+    None where nothing is intercepted: who calls has kept a stand-in that was taken off.
     """
     plugin = _of_context(name)
     if plugin is not None:

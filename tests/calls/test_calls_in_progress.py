@@ -188,7 +188,7 @@ class MeanwhileTest(InProgressCase):
         super().setUp()
         self.verifier = StrictVerifier()
         MemcachePlugin(self.verifier).mock_command("SET", returns=True)
-        self.before = Client(ADDRESS)
+        self.before: Any = Client(ADDRESS)
         self.before.sock = self.ours = Answering(b"VALUE k 0 1\r\nv\r\nEND\r\n")
         with self.verifier.sandbox():
             self.context = copy_context()

@@ -154,7 +154,7 @@ class WrappingTest(unittest.TestCase):
     def setUp(self) -> None:
         """See that the class is as it was in the end."""
         self.seen: List[Any] = []
-        self.client = Client(SERVER)
+        self.client: Any = Client(SERVER)
         self.original = vars(Client)["get"]
         self.addCleanup(setattr, Client, "get", self.original)
 
@@ -265,7 +265,7 @@ class WrappingTest(unittest.TestCase):
             setattr(Client, "set", plain(found, self.seen))  # noqa: B010  # as above
 
         class Nosy:
-            def serialize(inner, key: Any, value: Any) -> Tuple[bytes, int]:
+            def serialize(self, key: Any, value: Any) -> Tuple[bytes, int]:
                 if key == b"outer":
                     client.set("inner", b"1", noreply=False)
                 return value, 0
