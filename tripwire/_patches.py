@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Any, Dict, Optional, Protocol, Set
+from typing import Any, Dict, List, Optional, Protocol, Set
 
 
 class Patch(Protocol):
