@@ -74,11 +74,13 @@ class NarrowedTest(MockingCase):
                 memcache = tripwire.MemcachePlugin(verifier)
                 nested: List[Any] = []
 
+                client = self.client
+
                 class Calling:  # noqa: PLW1641  # nobody hashes it
-                    def __eq__(inner, other: object, nested: Any = nested) -> Any:
+                    def __eq__(self, other: object, nested: Any = nested) -> Any:
                         if not nested:
                             nested.append(other)
-                            nested.append(self.client.get("k"))
+                            nested.append(client.get("k"))
                         return equal  # noqa: B023  # it is called in this very round
 
                 memcache.mock_command("GET", returns=b"of another", default="another")

@@ -53,6 +53,7 @@ class OlderThreadTest(unittest.TestCase):
 
         thread = threading.Thread(target=work, name="refresher")
         thread.start()
+        text = ""
         try:
             calls.put(context)
             told.get()
