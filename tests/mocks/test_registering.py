@@ -68,13 +68,12 @@ class NarrowedTest(MockingCase):
 
     def test_mock_that_is_used_up_in_the_meantime_is_passed_by(self) -> None:
         """As by another thread, while this or an older one is compared: the next one answers."""
+        client = self.client
         for equal in (True, False):
             with self.subTest(equal=equal):
                 verifier = tripwire.StrictVerifier()
                 memcache = tripwire.MemcachePlugin(verifier)
                 nested: List[Any] = []
-
-                client = self.client
 
                 class Calling:  # noqa: PLW1641  # nobody hashes it
                     def __eq__(self, other: object, nested: Any = nested) -> Any:
