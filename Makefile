@@ -69,7 +69,7 @@ mutants: .venv/dev ## see whether the suite notices mutants of tripwire
 	@$(PY) .ci/mutants.py
 
 clean: ## remove whatever these targets made
-	rm -rf .venv .tox .bench build dist .mypy_cache .ruff_cache .hypothesis .mutants .coverage *.egg-info
+	rm -rf .venv .tox .wasm .bench build dist .mypy_cache .ruff_cache .hypothesis .mutants .coverage *.egg-info
 
 # Each stamp is touched when the installation that it stands for is complete.
 .venv/demo: setup.cfg setup.py

@@ -9,6 +9,7 @@ from typing import Any, List, Tuple
 from pymemcache.client.base import Client
 
 from tests.support.cases import SERVER
+from tests.support.platform import needs_threads
 from tripwire import (
     InteractionMismatchError,
     MemcachePlugin,
@@ -71,6 +72,7 @@ class GatesTest(unittest.TestCase):
             self.assertEqual(Client(SERVER, ignore_exc=True).get("k", "d"), "d")
         self.memcache.assert_no_calls()
 
+    @needs_threads
     def test_gate_may_wait_for_another_thread(self) -> None:
         """No lock is held meanwhile: the other one calls, asserts and opens sandboxes."""
         done: List[bytes] = []

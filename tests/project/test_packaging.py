@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest import mock
 
 import tripwire
+from tests.support.platform import needs_processes
 from tests.support.project import ROOT
 
 IMPORTED_BY_TRIPWIRE = """
@@ -111,6 +112,7 @@ class SetupTest(unittest.TestCase):
         self.assertTrue(Path(tripwire.__file__).with_name("py.typed").is_file())
 
 
+@needs_processes
 class ImportTest(unittest.TestCase):
     """Importing tripwire is cheap, and needs nothing."""
 
@@ -126,6 +128,7 @@ class ImportTest(unittest.TestCase):
         self.assertIn("python-tripwire[pymemcache]", output_of(WITHOUT_PYMEMCACHE))
 
 
+@needs_processes
 class PatchedTest(unittest.TestCase):
     """tripwire used for the first time while somebody else has his hands on pymemcache."""
 

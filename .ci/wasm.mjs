@@ -1,0 +1,29 @@
+// Runs unittest on the Python in the folder given: node wasm.mjs .wasm [name of a test]...
+import { dirname, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const project = dirname(dirname(fileURLToPath(import.meta.url)));
+const [wasm, ...names] = process.argv.slice(2);
+const pyodide = resolve(wasm, "node_modules/pyodide/pyodide.mjs");
+const { loadPyodide } = await import(pathToFileURL(pyodide));
+
+const python = await loadPyodide({
+  // As everywhere; but its own event loop's policy is one that Python 3.14 deprecates.
+  args: ["-X", "dev", "-W", "error", "-W", "ignore::DeprecationWarning:pyodide.webloop"],
+  env: { PYTHONPATH: "/project", PYTHONDONTWRITEBYTECODE: "1" },
+  fsInit: async (FS, { sitePackages }) => {
+    for (const [here, there] of [[project, "/project"], [resolve(wasm, "site"), sitePackages]]) {
+      FS.mkdirTree(there);
+      FS.mount(FS.filesystems.NODEFS, { root: here }, there);
+    }
+    FS.chdir("/project");
+  },
+});
+
+python.globals.set("names", python.toPy(names));
+process.exitCode = python.runPython(`
+import platform, sys, unittest
+print("Python", platform.python_version(), "on", platform.platform(), flush=True)
+result = unittest.main(module=None, argv=["unittest", *names], exit=False).result
+int(not (result.wasSuccessful() and result.testsRun))
+`);

@@ -1,0 +1,67 @@
+"""What this platform can do, found by trying; a test that needs more is skipped.
+
+CPython as WebAssembly has neither threads nor processes, and there no event loop can run until
+something is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import subprocess
+import sys
+import threading
+import unittest
+from typing import Callable
+
+
+def can(attempt: Callable[[], object]) -> bool:
+    """Whether an attempt ends well; what is missing shows as one of the system's errors."""
+    try:
+        attempt()
+    except (OSError, RuntimeError):
+        return False
+    return True
+
+
+def need(attempt: Callable[[], object], why: str) -> None:
+    """Make an attempt that a test depends on. `SkipTest` where it does not end well."""
+    if not can(attempt):
+        raise unittest.SkipTest(why)
+
+
+def _start_thread() -> None:
+    thread = threading.Thread(target=int)
+    thread.start()
+    thread.join()
+
+
+def _start_process() -> None:
+    subprocess.run([sys.executable, "-S", "-c", ""], check=True)
+
+
+def _connect_sockets() -> None:
+    for end in socket.socketpair():
+        end.close()
+
+
+def _run_event_loop() -> None:
+    loop = asyncio.new_event_loop()
+    nothing = asyncio.sleep(0)
+    try:
+        loop.run_until_complete(nothing)
+    finally:
+        # Where the loop did not run, nobody has awaited it.
+        nothing.close()
+        loop.close()
+
+
+THREADS = can(_start_thread)
+PROCESSES = can(_start_process)
+SOCKETS = can(_connect_sockets)
+EVENT_LOOP = can(_run_event_loop)
+
+needs_threads = unittest.skipUnless(THREADS, "this platform starts no threads")
+needs_processes = unittest.skipUnless(PROCESSES, "this platform starts no processes")
+needs_sockets = unittest.skipUnless(SOCKETS, "this platform connects no sockets")
+needs_event_loop = unittest.skipUnless(EVENT_LOOP, "this platform runs no event loop")
