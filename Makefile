@@ -4,7 +4,7 @@ PY := .venv/bin/python
 STRICT := $(PY) -X dev -W error
 GATES := lint types coverage docs package random matrix
 
-.PHONY: help demo test check $(GATES) format bench stress mutants clean
+.PHONY: help demo test check $(GATES) wasm format bench stress mutants clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,10 @@ matrix: .venv/dev ## gate: the suite on every Python, with the oldest and newest
 	@PATH="$$PATH$$(printf ':%s' "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/*/bin)" \
 	    .venv/bin/tox run-parallel --quiet --parallel auto --parallel-no-spinner \
 	    --skip-missing-interpreters $(if $(filter true,$(CI)),false,true)
+	@$(PY) .ci/wasm.py
+
+wasm: .venv/dev ## run the suite on Python 3.14, as WebAssembly in node
+	@$(PY) .ci/wasm.py
 
 format: .venv/dev ## put the code into ruff's format
 	.venv/bin/ruff check --fix
