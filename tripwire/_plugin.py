@@ -29,6 +29,10 @@ class Plugin(Protocol):
         """Have what happens inside meet mocks and notes of its own."""
         ...
 
+    def put_back(self) -> None:
+        """Undo what faults of ours have done to objects that outlive the test."""
+        ...
+
     def mark(self) -> int:
         """How many mocks were registered so far."""
         ...

@@ -93,6 +93,7 @@ class StrictTest(Generic[PluginT]):
         """End the test and give everything back; nothing where that was done already."""
         self.close_sandboxes()
         self.scope.end()
+        self.verifier.put_back()
         self.verifier.state.forget()
         self.failures.clear()
         self._failures_of_subtests.clear()

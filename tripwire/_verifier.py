@@ -206,6 +206,7 @@ class StrictVerifier:
 
     def verify(self, evidence: Evidence, causes_only: bool = False) -> None:
         """As `verify_all`, knowing the test; with `causes_only`, speak of violations alone."""
+        self.put_back()
         timeline = self.state.timeline
         violations = self.state.findings(evidence, _scopes.goes_on(self))
         unasserted = timeline.drain()
@@ -215,6 +216,11 @@ class StrictVerifier:
         error = verification.verification(violations, unasserted, unused, timeline.interactions)
         if error is not None:
             raise error
+
+    def put_back(self) -> None:
+        """Undo what faults of ours have done to objects that outlive the test."""
+        for plugin in self.plugins.values():
+            plugin.put_back()
 
     def mark(self) -> Mark:
         """Remember how far this test has come, for `drop_since`."""

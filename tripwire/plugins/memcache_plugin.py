@@ -28,6 +28,7 @@ from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.commands import NAME, Command, callsites, installed
 from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
 from tripwire.plugins._memcache.interception import interception
+from tripwire.plugins._memcache.nodes import Nodes
 from tripwire.plugins._memcache.replies import MISS
 
 __all__ = ["MISS", "MemcachePlugin"]
@@ -93,7 +94,7 @@ class MemcachePlugin:
             )
         self._commands = installed()
         self.verifier = verifier
-        self.answers = Answers(verifier, judges=impossible_replies == "refuse")
+        self.answers = Answers(verifier, Nodes(), judges=impossible_replies == "refuse")
         self.callsites = callsites()
         self.patches = (interception(),)
         verifier.register(self)
@@ -313,11 +314,17 @@ class MemcachePlugin:
     @contextmanager
     def round(self) -> Iterator[None]:
         """Have what happens inside meet queues of its own; see `StrictVerifier.round`."""
+        self.put_back()
         outer, self.answers = self.answers, self.answers.anew()
         try:
             yield
         finally:
             self.answers = outer
+            self.put_back()
+
+    def put_back(self) -> None:
+        """Undo what faults have done to clients that outlive the test."""
+        self.answers.nodes.put_back()
 
     def mark(self) -> int:
         """How many mocks were registered so far."""

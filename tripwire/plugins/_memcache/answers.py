@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from tripwire._mocks import Mock, Queues
@@ -15,6 +16,7 @@ from tripwire.errors import (
 )
 from tripwire.plugins._memcache import nothing, paste, texts
 from tripwire.plugins._memcache.commands import NAME, Command, installed
+from tripwire.plugins._memcache.nodes import Nodes
 from tripwire.plugins._memcache.replies import MISS, refused_always, refused_now
 from tripwire.plugins._memcache.snapshot import Recording
 from tripwire.plugins._memcache.verdicts import is_hashable
@@ -33,12 +35,14 @@ class Answers:
     Attributes:
         verifier: whose calls it answers.
         state: what the calls are recorded in; a round has an object like this of its own.
+        nodes: what faults have done to clients that outlive the test.
         queues: the mocks.
         answerers: who is asked for an answer, in this order; the first one that has one gives it.
     """
 
-    def __init__(self, verifier: StrictVerifier, *, judges: bool) -> None:
+    def __init__(self, verifier: StrictVerifier, nodes: Nodes, *, judges: bool) -> None:
         self.verifier = verifier
+        self.nodes = nodes
         self.state = verifier.state
         self.queues = Queues("key")
         self.answerers: List[Answerer] = [self._mocked]
@@ -47,7 +51,7 @@ class Answers:
 
     def anew(self) -> Answers:
         """The same with nothing registered and nothing noted, for a round."""
-        return Answers(self.verifier, judges=self._judges)
+        return Answers(self.verifier, self.nodes, judges=self._judges)
 
     # --- what the wire asks -----------------------------------------------------------------------
 
@@ -89,6 +93,10 @@ class Answers:
         notes = self._unsent.setdefault(command.name, [])
         if len(notes) < _NOTES and not isinstance(error, ViolationError):
             notes.append(texts.not_sent(command.name, error))
+
+    def before_fault(self) -> None:
+        """Note what a fault that is about to be raised may do to its callers."""
+        self.nodes.note(sys._getframe())
 
     def violated(self, error: ViolationError) -> None:
         """Have the verifier remember a violation that is about to be raised."""

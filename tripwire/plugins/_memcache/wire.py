@@ -78,6 +78,10 @@ class Answering(Protocol):
         """Note that a call ended before the wire."""
         ...
 
+    def before_fault(self) -> None:
+        """Note what a fault that is about to be raised may do to its callers."""
+        ...
+
     def violated(self, error: ViolationError) -> None:
         """Remember a violation that is about to be raised."""
         ...
@@ -258,6 +262,7 @@ class Socket:
         piece = self._answer_bytes[self._read : self._read + size]
         self._read += len(piece)
         if not piece and self.answer.lost is not None:
+            self._answers.before_fault()
             raise self.answer.lost
         return piece
 
@@ -276,6 +281,7 @@ class Socket:
 
     def _deliver(self, answer: Answer) -> None:
         if answer.refused is not None:
+            self._answers.before_fault()
             raise answer.refused
         self._answer_bytes, self._read = answer.data, 0
 

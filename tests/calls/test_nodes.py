@@ -1,0 +1,126 @@
+"""A fault of ours leaves no mark on a `HashClient` that outlives the test.
+
+SPECIFICATION 16.
+"""
+
+from __future__ import annotations
+
+import unittest
+from typing import Any, Dict, List
+
+from pymemcache.client.hash import HashClient
+
+import tripwire
+from tests.support.cases import by_hand, run
+from tripwire import TripwireTestCase
+
+NODES = [("a", 11211), ("b", 11211), ("c", 11211)]
+
+
+class Modulo:
+    """A hasher of somebody's own, without an attribute that tells its nodes."""
+
+    def __init__(self) -> None:
+        self._all: List[Any] = []
+        self.add_node, self.remove_node = self._all.append, self._all.remove
+
+    def get_node(self, key: Any) -> Any:
+        """Any one will do."""
+        return sorted(self._all)[len(key) % len(self._all)] if self._all else None
+
+    @property
+    def known(self) -> List[Any]:
+        """All nodes, in order."""
+        return sorted(self._all)
+
+
+def copied(value: Any) -> Any:
+    """A copy of a dictionary, and of the dictionaries in it."""
+    return {key: copied(each) for key, each in value.items()} if type(value) is dict else value
+
+
+def facts(client: Any) -> Dict[str, Any]:
+    """What a client thinks of its nodes."""
+    own = {name: copied(value) for name, value in vars(client).items() if name != "hasher"}
+    nodes = getattr(client.hasher, "nodes", None) or client.hasher.known
+    return {**own, "nodes": list(nodes)}
+
+
+KINDS: Dict[str, Any] = {
+    "plain": lambda: HashClient(NODES),
+    "ignoring": lambda: HashClient(NODES, ignore_exc=True),
+    "pooled": lambda: HashClient(NODES, use_pooling=True, ignore_exc=True),
+    "without retries": lambda: HashClient(NODES, retry_attempts=0, ignore_exc=True),
+    "own hasher": lambda: HashClient(NODES, hasher=Modulo, retry_attempts=0, ignore_exc=True),
+}
+
+
+def break_node(client: Any, memcache: Any) -> None:
+    """Have each command meet a fault, three times over."""
+    memcache.mock_command("GET", raises=ConnectionRefusedError, times=None, required=False)
+    for _ in range(3):
+        with tripwire.sandbox():
+            try:
+                client.get("k")
+            except OSError:
+                """A plain client raises it."""
+
+
+class NodesTest(unittest.TestCase):
+    """Failed and dead nodes, and the hasher's, are what they were before the test."""
+
+    def test_fault_in_one_test_is_forgotten_in_the_next(self) -> None:
+        """With every kind of client."""
+        for name, build in KINDS.items():
+            client = build()
+            before = facts(client)
+            during: List[Any] = []
+
+            class Inner(TripwireTestCase):
+                def test(self) -> None:
+                    break_node(client, self.memcache)  # noqa: B023 - it runs before the next one
+                    during.append(facts(client))  # noqa: B023
+                    self.memcache.assert_get("GET", "k")
+                    with self.verifier.in_any_order():
+                        for _ in self.verifier.interactions[1:]:
+                            self.memcache.assert_get("GET", "k")
+
+            with self.subTest(name):
+                self.assertEqual(run(Inner).failures, [])
+                self.assertNotEqual(during, [before])
+                self.assertEqual(facts(client), before)
+
+    def test_fault_that_another_test_has_left_is_not_ours_to_undo(self) -> None:
+        """A node that was marked before the fault stays marked."""
+        client = HashClient([("127.0.0.1", 1)], ignore_exc=True, retry_timeout=-1)
+        client.get("k")
+        before = facts(client)
+        with self.assertRaises(tripwire.UnassertedInteractionsError), tripwire.strict():
+            break_node(client, tripwire.memcache)
+        self.assertEqual(facts(client), before)
+
+    def test_verifier_by_hand_puts_back_when_it_verifies(self) -> None:
+        """Nobody else tells it that the test is over."""
+        client = HashClient(NODES, ignore_exc=True)
+        before = facts(client)
+        verifier, memcache = by_hand()
+        memcache.expect("GET", key="k", raises=OSError)
+        with verifier.sandbox():
+            client.get("k")
+        self.assertNotEqual(facts(client), before)
+        verifier.verify_all()
+        self.assertEqual(facts(client), before)
+
+    def test_every_round_begins_as_the_first(self) -> None:
+        """And the test around it goes on as before."""
+        client = HashClient(NODES, ignore_exc=True)
+        verifier, memcache = by_hand()
+        before = facts(client)
+        for _ in range(2):
+            with verifier.round():
+                self.assertEqual(facts(client), before)
+                memcache.mock_command("GET", raises=OSError)
+                with verifier.sandbox():
+                    client.get("k")
+                self.assertNotEqual(facts(client), before)
+        self.assertEqual(facts(client), before)

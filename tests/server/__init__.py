@@ -1,0 +1,1 @@
+"""memcached in memory: what it answers, held against the real one."""
