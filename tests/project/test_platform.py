@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import unittest
 from functools import partial
+from unittest import mock
 
 from tests.support import platform
 from tests.support.cases import run
@@ -38,7 +39,12 @@ class PlatformTest(unittest.TestCase):
             def test_needs_nothing(self) -> None:
                 platform.need(os.getcwd, "this platform has no working directory")
 
-        result = run(Inner)
-        self.assertEqual([why for _, why in result.skipped], ["this platform starts no threads"])
+            def test_runs_a_program(self) -> None:
+                platform.need_for("task = main()\nasyncio.run(task)")
+
+        with mock.patch.dict(platform.CALLS, {"asyncio.run(": (False, "no event loop")}):
+            result = run(Inner)
+        reasons = [why for _, why in result.skipped]
+        self.assertEqual(reasons, ["this platform starts no threads", "no event loop"])
         self.assertTrue(result.wasSuccessful())
-        self.assertEqual(result.testsRun, 2)
+        self.assertEqual(result.testsRun, 3)

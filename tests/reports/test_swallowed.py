@@ -5,7 +5,6 @@ SPECIFICATION 24.
 
 from __future__ import annotations
 
-from tests.support.platform import needs_event_loop
 from tests.support.reporting import ReportTestCase
 
 
@@ -58,7 +57,6 @@ class SwallowedTest(ReportTestCase):
     caught by test_app.py:4 in load""",
         )
 
-    @needs_event_loop
     def test_nobody_caught_it(self) -> None:
         """A task ended with it that was never awaited."""
         self.assertEqual(
@@ -84,7 +82,6 @@ class SwallowedTest(ReportTestCase):
     nobody awaited or joined it""",
         )
 
-    @needs_event_loop
     def test_last_of_the_repeats_says_who_caught_it(self) -> None:
         """What was caught at first and is lost in the end is lost."""
         self.assertEqual(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.support.platform import needs_threads
 from tests.support.reporting import ReportTestCase
 
 
@@ -79,7 +78,6 @@ class UnassertedTest(ReportTestCase):
             """,  # noqa: E501  # lines to paste stay whole
         )
 
-    @needs_threads
     def test_threads_are_named(self) -> None:
         """Where several sent commands, the report says what to do about their order."""
         self.assert_report(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.support.platform import needs_processes, needs_threads
 from tests.support.reporting import ReportTestCase
 
 
@@ -50,7 +49,6 @@ class NotActiveTest(ReportTestCase):
             """,
         )
 
-    @needs_threads
     def test_several_sandboxes(self) -> None:
         """A thread without a context of its own cannot know which one is meant."""
         self.assert_report(
@@ -94,7 +92,6 @@ class NotActiveTest(ReportTestCase):
             """,
         )
 
-    @needs_threads
     def test_beside_a_test_that_mocks(self) -> None:
         """A test that may reach a real memcached cannot, while another has it intercepted."""
         self.assert_report(
@@ -131,7 +128,6 @@ class NotActiveTest(ReportTestCase):
             """,
         )
 
-    @needs_processes
     def test_forked_child(self) -> None:
         """The child has its parent's sandbox, and must not use it."""
         self.assert_report(

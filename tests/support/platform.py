@@ -56,12 +56,28 @@ def _run_event_loop() -> None:
         loop.close()
 
 
-THREADS = can(_start_thread)
-PROCESSES = can(_start_process)
-SOCKETS = can(_connect_sockets)
-EVENT_LOOP = can(_run_event_loop)
+THREADS = can(_start_thread), "this platform starts no threads"
+PROCESSES = can(_start_process), "this platform starts no processes"
+SOCKETS = can(_connect_sockets), "this platform connects no sockets"
+EVENT_LOOP = can(_run_event_loop), "this platform runs no event loop"
 
-needs_threads = unittest.skipUnless(THREADS, "this platform starts no threads")
-needs_processes = unittest.skipUnless(PROCESSES, "this platform starts no processes")
-needs_sockets = unittest.skipUnless(SOCKETS, "this platform connects no sockets")
-needs_event_loop = unittest.skipUnless(EVENT_LOOP, "this platform runs no event loop")
+needs_threads = unittest.skipUnless(*THREADS)
+needs_processes = unittest.skipUnless(*PROCESSES)
+needs_sockets = unittest.skipUnless(*SOCKETS)
+needs_event_loop = unittest.skipUnless(*EVENT_LOOP)
+
+CALLS = {
+    "Thread(": THREADS,
+    "start_new_thread(": THREADS,
+    "Executor(": THREADS,
+    "asyncio.run(": EVENT_LOOP,
+    "os.fork(": PROCESSES,
+}
+"""What the programs that tests write call, and what that needs."""
+
+
+def need_for(program: str) -> None:
+    """See that a program can run here. `SkipTest` where this platform lacks what it calls."""
+    for call, (there, why) in CALLS.items():
+        if call in program and not there:
+            raise unittest.SkipTest(why)
