@@ -5,9 +5,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const [wasm, ...names] = process.argv.slice(2);
 const pyodide = resolve(wasm, "node_modules/pyodide/pyodide.mjs");
-const { loadPyodide } = await import(pathToFileURL(pyodide));
 
-const python = await loadPyodide({
+const OPTIONS = {
   // As everywhere; but its own event loop's policy is one that Python 3.14 deprecates.
   args: ["-X", "dev", "-W", "error", "-W", "ignore::DeprecationWarning:pyodide.webloop"],
   env: { PYTHONPATH: "/project", PYTHONDONTWRITEBYTECODE: "1" },
@@ -18,20 +17,25 @@ const python = await loadPyodide({
     }
     FS.chdir("/project");
   },
-});
+};
 
-try {
-  python.globals.set("names", python.toPy(names));
-  process.exitCode = python.runPython(`
+const SUITE = `
 import collections, platform, unittest
 print("Python", platform.python_version(), "on", platform.platform(), flush=True)
 result = unittest.main(module=None, argv=["unittest", *names], exit=False).result
 for why, times in collections.Counter(why for _, why in result.skipped).most_common():
     print(f"{times:5} skipped: {why}")
 int(not (result.wasSuccessful() and result.testsRun > len(result.skipped)))
-`);
+`;
+
+try {
+  const { loadPyodide } = await import(pathToFileURL(pyodide));
+  const python = await loadPyodide(OPTIONS);
+  python.globals.set("names", python.toPy(names));
+  // To exit is to leave behind what waits for a turn of an event loop that will not come.
+  process.exit(python.runPython(SUITE));
 } catch (error) {
   // Uncaught, it would be printed with all of the interpreter in one line.
   console.error(error.message);
-  process.exitCode = 1;
+  process.exit(1);
 }

@@ -47,12 +47,12 @@ def _connect_sockets() -> None:
 
 def _run_event_loop() -> None:
     loop = asyncio.new_event_loop()
-    nothing = asyncio.sleep(0)
+    # No coroutine: where the loop does not run, nobody would await it.
+    turn = loop.create_future()
+    loop.call_soon(turn.set_result, None)
     try:
-        loop.run_until_complete(nothing)
+        loop.run_until_complete(turn)
     finally:
-        # Where the loop did not run, nobody has awaited it.
-        nothing.close()
         loop.close()
 
 
