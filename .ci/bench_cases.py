@@ -25,6 +25,7 @@ from bench_situations import (
     intercepted,
     null,
     registering,
+    served,
     specced,
     stubbed,
 )
@@ -34,9 +35,13 @@ from tripwire import MemcachePlugin, StrictVerifier
 
 LENGTHS = (200, 2_000, 20_000)
 LONGEST = 200_000
+HELD = (10, 100_000)
+"""How many items a store holds."""
 
 GET = f"client.get({KEY!r})"
 SET = f"client.set({KEY!r}, b'user:42', expire=60)"
+STORED_SET = f"client.set({KEY!r}, b'user:42', expire=60, noreply=False)"
+INCR = "client.incr('n', 1)"
 RUN = "case.run(result())"
 
 # --- whole tests ----------------------------------------------------------------------------------
@@ -106,6 +111,13 @@ CASES: Dict[str, Tuple[str, Situation]] = {
     "set/autospec": (SET, specced),
     "set/stub": (SET, stubbed),
     "set/null socket": (SET, null(b"")),
+    **{
+        f"{what} over {held:,}/tripwire": (statement, served(held))
+        for what, statement in (("get", GET), ("stored set", STORED_SET), ("incr", INCR))
+        for held in HELD
+    },
+    "stored set/null socket": (STORED_SET, null(b"STORED\r\n")),
+    "incr/null socket": (INCR, null(b"8\r\n")),
     "mock_command/tripwire": ("memcache.mock_command('GET', returns=b'user:42')", registering),
     "mock_command/autospec": ("client.get.return_value = b'user:42'", specced),
     "mock_command/stub": ("client.got = b'user:42'", stubbed),

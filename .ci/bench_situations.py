@@ -128,6 +128,24 @@ def intercepted(times: int) -> Iterator[Names]:
         yield {"client": base.Client(SERVER), "verifier": verifier, "memcache": memcache}
 
 
+def served(held: int) -> Situation:
+    """A real client over a store that holds so many items."""
+
+    @contextmanager
+    def situation(times: int) -> Iterator[Names]:
+        verifier = StrictVerifier()
+        memcache = MemcachePlugin(verifier)
+        store = memcache.store(required=False)
+        client = base.Client(SERVER)
+        with store.off_the_record():
+            client.set_many({f"key:{number}": b"user:42" for number in range(held)})
+            client.set_many({KEY: b"user:42", "n": b"1"})
+        with verifier.sandbox():
+            yield {"client": client}
+
+    return situation
+
+
 @contextmanager
 def registering(times: int) -> Iterator[Names]:
     """A plugin."""

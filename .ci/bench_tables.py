@@ -9,10 +9,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Tuple
 
-from bench_cases import LENGTHS, LONGEST
+from bench_cases import HELD, LENGTHS, LONGEST
 
 BEGIN, END = ".. speed-table-begin", ".. speed-table-end"
 COLUMNS = ("tripwire", "autospec", "stub", "null socket", "bare")
+STORE = (("get", "get, a hit"), ("stored set", "stored set"), ("incr", "incr"))
+"""What is measured over a store, and what it is compared with."""
 SLOW_TO_IMPORT = {"asyncio", "pymemcache", "socket"}
 
 Best = Dict[Tuple[str, str], float]
@@ -42,6 +44,15 @@ def figures(best: Best, imported: Iterable[str]) -> List[Figure]:
         Figure("get, to a hit over a null socket", ratio("get", "null socket", "get, a hit"), 2.5),
         Figure("get, to a miss over a null socket", ratio("get", "null socket"), 2.5),
         Figure("set, to one over a null socket", ratio("set", "null socket"), 2.5),
+        *(
+            Figure(
+                f"{what} over {held:,} items, to one over a null socket",
+                ratio(f"{what} over {held:,}", "null socket", null),
+                3,
+            )
+            for what, null in STORE
+            for held in HELD
+        ),
         Figure("mock_command, to a bare call", ratio("mock_command", "bare", "call"), 30),
         Figure("assertion, to a bare call", ratio("assertion", "bare", "call"), 30),
         Figure("interaction, 200 to 20,000: worst to best", max(each) / min(each), 1.15),

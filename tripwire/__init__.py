@@ -1,18 +1,28 @@
 """Strict mocking of memcached for unittest: the real pymemcache client minus the socket."""
 
 from tripwire._module import current_verifier, make_usable, sandbox
+from tripwire._orders.markers import step
 from tripwire._strict import strict
+from tripwire._swallowed.violations import Violation
 from tripwire._timeline import Interaction, Location
 from tripwire._verifier import Sandbox, StrictVerifier
-from tripwire._violations import Violation
 from tripwire.errors import (
     AssertionInsideSandboxError,
+    DeadlockError,
     ImpossibleReplyError,
     ImpossibleReplyMetError,
+    IncompleteError,
     InteractionMismatchError,
+    InterleavingError,
+    LivelockError,
+    MeanwhileError,
     MissingAssertionFieldsError,
     NoActiveVerifierError,
+    NotDeterministicError,
+    OutOfStepError,
     SandboxNotActiveError,
+    ScenarioError,
+    StoreMismatchError,
     SwallowedViolationError,
     TripwireError,
     UnassertedInteractionsError,
@@ -21,7 +31,7 @@ from tripwire.errors import (
     VerificationError,
     ViolationError,
 )
-from tripwire.plugins.memcache_plugin import MISS, MemcachePlugin
+from tripwire.plugins.memcache_plugin import MISS, Item, MemcachePlugin, Store
 from tripwire.testcase import TripwireTestCase
 
 __version__ = "1.0.0"
@@ -29,16 +39,27 @@ __version__ = "1.0.0"
 __all__ = [
     "MISS",
     "AssertionInsideSandboxError",
+    "DeadlockError",
     "ImpossibleReplyError",
     "ImpossibleReplyMetError",
+    "IncompleteError",
     "Interaction",
     "InteractionMismatchError",
+    "InterleavingError",
+    "Item",
+    "LivelockError",
     "Location",
+    "MeanwhileError",
     "MemcachePlugin",
     "MissingAssertionFieldsError",
     "NoActiveVerifierError",
+    "NotDeterministicError",
+    "OutOfStepError",
     "Sandbox",
     "SandboxNotActiveError",
+    "ScenarioError",
+    "Store",
+    "StoreMismatchError",
     "StrictVerifier",
     "SwallowedViolationError",
     "TripwireError",
@@ -51,6 +72,7 @@ __all__ = [
     "ViolationError",
     "current_verifier",
     "sandbox",
+    "step",
     "strict",
 ]
 

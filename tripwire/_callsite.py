@@ -43,6 +43,24 @@ class CallSites:
             frame = frame.f_back
         return place(fallback) if fallback is not None else _NOWHERE
 
+    def raised(self, error: BaseException) -> Location:
+        """Where an exception came from, by its traceback: the innermost frame of the application.
+
+        Failing that, the innermost one outside the library and tripwire.
+        """
+        found = fallback = None
+        step = error.__traceback__
+        while step is not None:
+            code = step.tb_frame.f_code
+            location = Location(code.co_filename, step.tb_lineno, code.co_name)
+            kind = self._kind(code.co_filename)
+            if kind == _APPLICATION:
+                found = location
+            elif kind == _LIBRARY:
+                fallback = location
+            step = step.tb_next
+        return found or fallback or _NOWHERE
+
     def owns(self, filename: str) -> bool:
         """Whether a file is the library's or tripwire's own."""
         return filename.startswith(self._own)

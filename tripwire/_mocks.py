@@ -20,7 +20,8 @@ class Mock:
     Attributes: `command`, `fields` (what a call's fields must equal), `returns` and `raises` (as
     they were registered), `required`, `times` (None: any number), `expected` (the calls it answers
     are asserted by it), `location` (where it was registered), `number` (in the order of
-    registration) and `answered` (where the last call it answered came from).
+    registration), `answered` (where the last call it answered came from) and `spelled` (how reports
+    spell what registered it, where that was not `mock_command` or `expect`).
     """
 
     __slots__ = (
@@ -35,6 +36,7 @@ class Mock:
         "reported",
         "required",
         "returns",
+        "spelled",
         "times",
     )
 
@@ -48,6 +50,7 @@ class Mock:
         times: Optional[int],
         expected: bool,
         location: Location,
+        spelled: str = "",
     ) -> None:
         self.command = command
         self.fields = fields
@@ -57,6 +60,7 @@ class Mock:
         self.times = times
         self.expected = expected
         self.location = location
+        self.spelled = spelled
         self.number: int
         self.answered: Optional[Location] = None
         self.reported = False
@@ -126,6 +130,11 @@ class Queues:
             if mock is not None:
                 return mock
         return None
+
+    def use(self, mock: Mock) -> None:
+        """Take one answer of a mock outside of any call."""
+        if mock.claim() and mock.used_up:
+            self._queues[mock.command].remove(mock)
 
     def withdraw_since(self, number: int) -> None:
         """Take back what is left of the mocks that were registered after that many."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ContextManager, Protocol, Sequence, Tuple
+from typing import Any, ContextManager, Optional, Protocol, Sequence, Tuple
 
 from tripwire._mocks import Mock
 from tripwire._patches import Patch
+from tripwire._timeline import AtOnce, Interaction
 
 
 class Plugin(Protocol):
@@ -39,6 +40,14 @@ class Plugin(Protocol):
 
     def withdraw_since(self, mark: int) -> None:
         """Take back what is left of the mocks that were registered after that many."""
+        ...
+
+    def at_once(self, interactions: Sequence[Interaction]) -> Optional[AtOnce]:
+        """What would assert some of these open interactions at once; None where nothing does."""
+        ...
+
+    def hints(self) -> Sequence[str]:
+        """What may explain that the test fails, whatever it fails with: a text each."""
         ...
 
     def not_sent(self, command: str) -> Sequence[str]:

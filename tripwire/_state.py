@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from types import FrameType
-from typing import Dict, Iterable, Tuple
+from typing import Dict, Tuple
 
+from tripwire._swallowed.testcode import Stack
+from tripwire._swallowed.violations import Evidence, Violation, Violations
 from tripwire._timeline import Timeline
-from tripwire._violations import Evidence, Violation, Violations
 from tripwire.errors import ViolationError
 
 
@@ -23,12 +23,13 @@ class State:
         self.timeline = Timeline()
         self.is_verified = False
         self._violations = Violations()
-        self._openers: Dict[int, FrameType] = {}
+        self._openers: Dict[int, Stack] = {}
 
-    def opened(self, frames: Iterable[FrameType]) -> None:
-        """Note that a sandbox opens, and the frames that are on the stack then."""
+    def opened(self, who: Stack) -> None:
+        """Note that a sandbox opens, and the frames that are on the stack then, innermost first."""
         self.is_verified = False
-        self._openers.update((id(frame), frame) for frame in frames)
+        for frame in who[:1]:
+            self._openers.setdefault(id(frame), who)
 
     def violated(self, error: ViolationError) -> None:
         """Remember a violation that is about to be raised."""
@@ -40,8 +41,8 @@ class State:
 
     def findings(self, evidence: Evidence, goes_on: bool) -> Tuple[Violation, ...]:
         """The violations that somebody swallowed, each reported once."""
-        openers = (*self._openers.values(),)
-        found = self._violations.findings(evidence._replace(openers=openers))
+        stacks = (*self._openers.values(),)
+        found = self._violations.findings(evidence._replace(stacks=stacks))
         self.is_verified = True
         if not goes_on:
             self._openers.clear()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from contextlib import closing
 from functools import partial
 from types import TracebackType
-from typing import Any, Callable, Dict, Optional, Type, TypeVar, Union, overload
+from typing import Any, Callable, Dict, Optional, Tuple, Type, TypeVar, Union, overload
 from unittest import SkipTest
 
 from tripwire._scopes import TestScope, current_test
+from tripwire._swallowed.testcode import opening
+from tripwire._swallowed.visible import visible
 from tripwire._test import StrictTest
 from tripwire._verifier import StrictVerifier
-from tripwire._violations import visible
 from tripwire.errors import VerificationError
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
@@ -26,7 +28,7 @@ class Strict:
     def __init__(self, allow_real_memcached: bool, impossible_replies: str) -> None:
         self._allow_real_memcached = allow_real_memcached
         self._impossible_replies = impossible_replies
-        self._function: Any = None
+        self._functions: Tuple[Any, ...] = ()
         self._tests: Dict[Optional[TestScope[Any]], StrictTest[MemcachePlugin]] = {}
         self._latest: StrictTest[MemcachePlugin]
 
@@ -41,7 +43,7 @@ class Strict:
             self._tests[test.scope] = self._latest = test
             test.begin()
             test.guard()
-            test.verifier.opened()
+            test.verifier.state.opened(opening(sys._getframe()))
             return test.verifier
         except BaseException:
             test.close()
@@ -70,10 +72,12 @@ class Strict:
         # A generator that is closed around the block has not failed.
         if error is not None and not isinstance(error, GeneratorExit):
             test.failures.append(error)
-        test.verify(self._function)
+            test.explain(error)
+        test.verify(lambda: self._functions)
 
     def _name(self) -> str:
-        return getattr(self._function, "__qualname__", "a strict() block")
+        names = [str(function.__qualname__) for function in self._functions]
+        return names[0] if names else "a strict() block"
 
     async def __aenter__(self) -> StrictVerifier:
         """As `__enter__`."""
@@ -107,7 +111,7 @@ class Strict:
 
     def _around(self, function: Callable[..., Any]) -> Strict:
         one = Strict(self._allow_real_memcached, self._impossible_replies)
-        one._function = function
+        one._functions = (function,)
         return one
 
 

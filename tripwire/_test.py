@@ -14,13 +14,15 @@ Several things happen twice here, each for one reason:
 
 from __future__ import annotations
 
-from typing import Any, Callable, Generic, List, Tuple, TypeVar
+import sys
+from typing import Any, Callable, Generic, List, Optional, Sequence, Tuple, TypeVar
 
 from tripwire import _scopes
 from tripwire._plugin import Plugin
 from tripwire._scopes import TestScope
+from tripwire._swallowed.violations import Evidence
 from tripwire._verifier import Inert, Mark, StrictVerifier
-from tripwire._violations import Evidence
+from tripwire.report.values import safe_str
 
 PluginT = TypeVar("PluginT", bound=Plugin)
 
@@ -58,14 +60,28 @@ class StrictTest(Generic[PluginT]):
             self.plugin = self._make_plugin(self.verifier)
             self.scope.guard(self.verifier.patches())
 
-    def verify(self, function: Any) -> None:
-        """Close what is open and verify, knowing the test function and how it failed.
+    def verify(
+        self,
+        functions: Callable[[], Sequence[Any]],
+        name: Optional[str] = None,
+        expected_failure: bool = False,
+    ) -> None:
+        """Close what is open and verify, knowing the test's code and how it failed.
 
         Of a test that failed, only the violations count: the rest is a consequence.
+
+        Args:
+            functions: gives what the test consists of; asked only where a violation was raised.
+            name: what those functions are called.
+            expected_failure: whether the test is marked as one that fails.
         """
         self.close_sandboxes()
-        failures = (*self.failures, *self._failures_of_subtests)
-        evidence = Evidence(function, failures=failures)
+        evidence = Evidence(
+            functions,
+            name,
+            failures=(*self.failures, *self._failures_of_subtests),
+            expected_failure=expected_failure,
+        )
         self.verifier.verify(evidence, causes_only=bool(self.failures))
 
     def mark(self) -> Mark:
@@ -78,7 +94,13 @@ class StrictTest(Generic[PluginT]):
         What that part left open or unused is a consequence, and is dropped.
         """
         self._failures_of_subtests.append(error)
+        self.explain(error)
         self.verifier.drop_since(mark)
+
+    def explain(self, error: BaseException) -> None:
+        """Add to an exception that the test fails with what may explain it."""
+        for hint in self.verifier.hints():
+            _add(error, hint)
 
     def close_sandboxes(self) -> None:
         """Close the sandboxes that are still open, the innermost first."""
@@ -101,3 +123,13 @@ class StrictTest(Generic[PluginT]):
     def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
         """A test case in another process has no test."""
         return Inert, ("test",)
+
+
+def _add(error: BaseException, hint: str) -> None:
+    """Add a hint to what is printed of an exception, unless it says so already."""
+    if hint in safe_str(error):
+        return
+    if sys.version_info >= (3, 11):
+        error.add_note(f"\n{hint}")
+    elif isinstance(error, AssertionError) and len(error.args) == 1:
+        error.args = (f"{error.args[0]}\n\n{hint}",)

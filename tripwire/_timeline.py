@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import Any, Deque, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 
 class Location(NamedTuple):
@@ -20,6 +20,17 @@ class Paste(NamedTuple):
 
     line: str
     comments: List[str]
+
+
+class AtOnce(NamedTuple):
+    """Lines to paste that assert several interactions at once.
+
+    Attributes: `lines`, `number` (of the interactions), `what` (by what they assert them).
+    """
+
+    lines: List[str]
+    number: int
+    what: str
 
 
 class Interaction(ABC):
@@ -97,6 +108,14 @@ class Timeline:
         """Take an interaction off the open ones: it was asserted."""
         interaction.asserted = True
         self._open.remove(interaction)
+
+    def settle_all(self, interactions: Iterable[Interaction]) -> None:
+        """Take several off the open ones, in one go."""
+        settled = set()
+        for interaction in interactions:
+            interaction.asserted = True
+            settled.add(id(interaction))
+        self._open = deque(each for each in list(self._open) if id(each) not in settled)
 
     def drop_since(self, number: int) -> None:
         """Take off the open ones whatever came after that many interactions."""

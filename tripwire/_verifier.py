@@ -20,14 +20,14 @@ from typing import (
 )
 
 from tripwire import _patches, _scopes
-from tripwire._callsite import stack
 from tripwire._matching import equal
 from tripwire._patches import Patch
 from tripwire._plugin import Plugin
 from tripwire._scopes import SandboxScope
 from tripwire._state import State
+from tripwire._swallowed.testcode import Stack, opening
+from tripwire._swallowed.violations import Evidence
 from tripwire._timeline import Interaction
-from tripwire._violations import Evidence
 from tripwire.errors import (
     AssertionInsideSandboxError,
     InteractionMismatchError,
@@ -102,11 +102,6 @@ class StrictVerifier:
         """What has to be on while a sandbox of this verifier is open."""
         return [patch for plugin in self.plugins.values() for patch in plugin.patches]
 
-    def opened(self) -> None:
-        """Note who opens a sandbox: what is on the stack now is the test's own."""
-        # Now, because a suspended generator has no `f_back`.
-        self.state.opened(stack(sys._getframe()))
-
     def record(self, interaction: Interaction) -> None:
         """Add an interaction to the timeline."""
         self.state.timeline.record(interaction)
@@ -151,7 +146,7 @@ class StrictVerifier:
         Raises `InteractionMismatchError`, and leaves the interaction open, where it is another;
         `AssertionInsideSandboxError` while a sandbox of this verifier is open.
         """
-        self._refuse_inside()
+        self.refuse_inside()
         timeline = self.state.timeline
         first = timeline.next()
         if first is not None and _matches(first, commands, expected):
@@ -179,14 +174,15 @@ class StrictVerifier:
 
     def assert_none(self, name: str) -> None:
         """Assert that nothing at all was recorded. `InteractionMismatchError` otherwise."""
-        self._refuse_inside()
+        self.refuse_inside()
         met = tuple(self.state.timeline)
         if met:
             raise InteractionMismatchError(
                 verification.some_calls(name, met), actual=met[0], remaining=met
             )
 
-    def _refuse_inside(self) -> None:
+    def refuse_inside(self) -> None:
+        """Refuse to assert while a sandbox is open. `AssertionInsideSandboxError`."""
         if _scopes.open_sandboxes(self):
             raise AssertionInsideSandboxError(
                 "the sandbox is still open.\n"
@@ -213,7 +209,9 @@ class StrictVerifier:
         unused = [(plugin, plugin.report_unused()) for plugin in self.plugins.values()]
         if causes_only:
             unasserted, unused = (), []
-        error = verification.verification(violations, unasserted, unused, timeline.interactions)
+        error = verification.verification(
+            violations, unasserted, unused, timeline.interactions, self.hints()
+        )
         if error is not None:
             raise error
 
@@ -221,6 +219,10 @@ class StrictVerifier:
         """Undo what faults of ours have done to objects that outlive the test."""
         for plugin in self.plugins.values():
             plugin.put_back()
+
+    def hints(self) -> List[str]:
+        """What may explain that the test fails, whatever it fails with."""
+        return [hint for plugin in self.plugins.values() for hint in plugin.hints()]
 
     def mark(self) -> Mark:
         """Remember how far this test has come, for `drop_since`."""
@@ -247,6 +249,8 @@ class Sandbox(SandboxScope[StrictVerifier]):
     sandbox can be entered again after it was left.
     """
 
+    is_outermost = False
+
     def __enter__(self) -> StrictVerifier:
         """Start intercepting, and give the verifier. `RuntimeError` where this sandbox is open."""
         if self.is_open:
@@ -254,12 +258,29 @@ class Sandbox(SandboxScope[StrictVerifier]):
                 "this sandbox is open already; to nest, open another: verifier.sandbox()"
             )
         try:
-            self.verifier.opened()
+            self.is_outermost = not _scopes.open_sandboxes(self.verifier)
             self.open(self.verifier.patches())
+            self.state.opened(self._who_opens())
             return self.verifier
         except BaseException:
             self.undo()
             raise
+
+    def _who_opens(self) -> Stack:
+        """The frames that are the test's own, because this sandbox opens there.
+
+        So is the whole stack where it is the test's outermost one. Around a sandbox that is opened
+        inside of it stands the application. Of one that opens beside it, in another thread or
+        task, only who opens it is known to be a helper of the test.
+        """
+        outer = self.outer
+        while outer is not None and outer.verifier is not self.verifier:
+            outer = outer.outer
+        if outer is not None:
+            return ()
+        # Now, because a suspended generator has no `f_back`.
+        who = opening(sys._getframe())
+        return who if self.is_outermost else who[:1]
 
     def violated(self, error: ViolationError) -> None:
         """Remember a violation of a call that belongs to this sandbox."""
@@ -273,7 +294,7 @@ class Sandbox(SandboxScope[StrictVerifier]):
     ) -> None:
         """Stop intercepting. Never replaces the exception that ends the block."""
         try:
-            if error is not None:
+            if error is not None and self.is_outermost:
                 self.state.propagated(error)
             self.undo()
         except BaseException:

@@ -8,17 +8,30 @@ what is wrong with the test is not, so that unittest counts an error.
 from __future__ import annotations
 
 import sys
-from types import TracebackType
-from typing import Any, Dict, Optional, Tuple, Type
+from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
+from types import FrameType, TracebackType
+from typing import Any, Dict, NamedTuple, Optional, Tuple, Type
 
 
 def is_unittest(module: Dict[str, Any]) -> bool:
-    """Whether a module, by its globals, is unittest's or another test framework's.
+    """Whether a module, by its globals, is unittest's.
 
-    They mark themselves with `__unittest`, for `unittest.result` to leave them out of tracebacks;
-    so do we.
+    By its name, not by the mark `__unittest`: that leaves a module's frames out of tracebacks, and
+    is on other frameworks too (Django's).
     """
-    return "__unittest" in module and not str(module.get("__name__")).startswith("tripwire.")
+    return f"{module.get('__name__')}.".startswith("unittest.")
+
+
+class Asserted(NamedTuple):
+    """That a violation was met by `assertRaises`, in any form.
+
+    Attributes: `expected` (a class, or a tuple of them), `frame` (None once that was verified) and
+    `lineno` of who used it.
+    """
+
+    expected: Any
+    frame: Optional[FrameType]
+    lineno: int
 
 
 class TripwireError(Exception):
@@ -51,17 +64,41 @@ class ViolationError(TripwireError, AssertionError):
     fields: Any = None
     server: Any = None
     location: Any = None
-    taken_by_unittest: bool = False
+    asserted: Tuple[Asserted, ...] = ()
 
     def with_traceback(self, tb: Optional[TracebackType]) -> ViolationError:
-        """As `BaseException.with_traceback`; notes that unittest did it.
+        """As `BaseException.with_traceback`; notes what unittest expected.
 
         `assertRaises` empties the traceback of what it expected (`unittest.case`,
         `_AssertRaisesContext.__exit__`), which is otherwise where one sees who caught an error.
         """
-        if is_unittest(sys._getframe(1).f_globals):
-            self.taken_by_unittest = True
+        frame = sys._getframe(1)
+        if tb is None and is_unittest(frame.f_globals):
+            # A unittest that does not say what it expected: this has been named.
+            expected = getattr(frame.f_locals.get("self"), "expected", type(self))
+            user = _user(frame)
+            self.asserted += (Asserted(expected, user, user.f_lineno),)
         return super().with_traceback(tb)
+
+
+def _user(frame: FrameType) -> FrameType:
+    """Who used `assertRaises`: not unittest, nor a context manager that was built on it."""
+    outer = frame.f_back
+    while outer is not None and (is_unittest(frame.f_globals) or _is_context_manager(frame)):
+        frame, outer = outer, outer.f_back
+    return frame
+
+
+def _is_context_manager(frame: FrameType) -> bool:
+    driver = frame.f_back
+    return "contextlib" in (
+        frame.f_globals.get("__name__"),
+        driver.f_globals.get("__name__") if driver is not None and _is_generator(frame) else "",
+    )
+
+
+def _is_generator(frame: FrameType) -> bool:
+    return bool(frame.f_code.co_flags & (CO_GENERATOR | CO_ASYNC_GENERATOR))
 
 
 class UnmockedInteractionError(ViolationError):
@@ -70,6 +107,20 @@ class UnmockedInteractionError(ViolationError):
 
 class SandboxNotActiveError(ViolationError):
     """A command was called where no sandbox is open for it."""
+
+
+class OutOfStepError(ViolationError):
+    """A command said `noreply`, and memcached answers it all the same.
+
+    The client does not read that, so that its next command would.
+    """
+
+
+class MeanwhileError(ViolationError):
+    """What a test had happen before a command, `meanwhile(command, function)`, raised something.
+
+    That is its `__cause__`.
+    """
 
 
 # --- what an assertion or the verification found --------------------------------------------------
@@ -85,6 +136,16 @@ class InteractionMismatchError(TripwireError, AssertionError):
     expected: Any = None
     actual: Any = None
     remaining: Tuple[Any, ...] = ()
+
+
+class StoreMismatchError(TripwireError, AssertionError):
+    """The servers of a store hold something else than was asserted.
+
+    Attributes: `expected` and `actual`, each a dict of keys and `Item`s.
+    """
+
+    expected: Any = None
+    actual: Any = None
 
 
 class VerificationError(TripwireError, AssertionError):
@@ -163,3 +224,56 @@ class ImpossibleReplyError(TripwireError, ValueError):
 
 class ImpossibleReplyMetError(ImpossibleReplyError, ViolationError):
     """A reply that is impossible for this very call, met when the call took it."""
+
+
+# --- rounds: what they found, and what is wrong with their scenario -------------------------------
+
+
+class InterleavingError(TripwireError, AssertionError):
+    """Workers were run in an order that makes the scenario fail.
+
+    Attributes: `schedule` (the order, a letter for each step: `aAbBBA`), `orders` (how many were
+    tried before it), `steps` (each step's worker, as a letter, and what it was). What the scenario
+    failed with is the `__cause__`.
+    """
+
+    schedule: str = ""
+    orders: int = 0
+    steps: Tuple[Tuple[str, str], ...] = ()
+
+
+class DeadlockError(InterleavingError):
+    """An order in which all workers wait for each other."""
+
+
+class LivelockError(InterleavingError):
+    """An order in which a worker goes on and on."""
+
+
+class ScenarioError(TripwireError):
+    """A scenario does not do what a scenario has to."""
+
+
+class NotDeterministicError(ScenarioError):
+    """A scenario does something else when the same order is run again.
+
+    Attributes: `schedule` (the steps that were still the same), `expected` and `met` (the next
+    step, then and now, None where there was none).
+    """
+
+    schedule: str = ""
+    expected: Optional[str] = None
+    met: Optional[str] = None
+
+
+class IncompleteError(TripwireError):
+    """Not all orders could be tried; those that were tried are right.
+
+    Attributes: `orders` (how many were tried), `preemptions` (the largest number of interruptions
+    of which all orders were tried, None where there is none), `location` (where a worker waited
+    for something that is not ours, if that is why).
+    """
+
+    orders: int = 0
+    preemptions: Optional[int] = None
+    location: Any = None

@@ -14,7 +14,9 @@ from typing import (
     Coroutine,
     Generator,
     Iterator,
+    List,
     Optional,
+    Type,
 )
 
 from tripwire._test import StrictTest
@@ -100,7 +102,7 @@ class TripwireTestCase(unittest.TestCase):
         test = self._tripwire
         if test is not None:
             try:
-                test.verify(_function(self))
+                _verify_test(self, test)
             finally:
                 _end_by_hand(self)
 
@@ -209,9 +211,16 @@ def _set_up(case: TripwireTestCase, what: str) -> StrictTest[MemcachePlugin]:
     return test
 
 
-def _function(case: TripwireTestCase) -> Any:
-    # As its class has it: Django wraps async tests on the instance.
-    return getattr(type(case), case._testMethodName, None)
+def _verify_test(case: TripwireTestCase, test: StrictTest[MemcachePlugin]) -> None:
+    name = case._testMethodName
+    mark = "__unittest_expecting_failure__"
+    expects = any(getattr(each, mark, False) for each in (case, getattr(type(case), name, None)))
+    test.verify(partial(_functions, type(case), name), name, expected_failure=expects)
+
+
+def _functions(kind: Type[TripwireTestCase], name: str) -> List[Any]:
+    # As the classes have it: Django wraps async tests on the instance. A test may call `super()`.
+    return [vars(each)[name] for each in kind.__mro__ if name in vars(each)]
 
 
 def _debug(case: TripwireTestCase, debug: Callable[[], None]) -> None:
@@ -224,7 +233,7 @@ def _verify(case: TripwireTestCase) -> None:
     test = case._tripwire
     if test is not None:
         try:
-            test.verify(_function(case))
+            _verify_test(case, test)
         finally:
             test.scope.leave_context()
 
@@ -301,6 +310,7 @@ def _failed(case: TripwireTestCase, error: BaseException) -> None:
     test = case._tripwire
     if test is not None:
         test.failures.append(error)
+        test.explain(error)
         _end_at_the_caller(case, error)
 
 

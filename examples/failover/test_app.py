@@ -1,4 +1,4 @@
-"""One node of two goes down, and pymemcache's own failover is watched over the mocks."""
+"""One node of two goes down, and pymemcache's own failover is watched over a store."""
 
 from __future__ import annotations
 
@@ -20,27 +20,29 @@ class FailoverTest(tripwire.TripwireTestCase):
 
     def test_key_lives_on_one_node(self) -> None:
         """While both nodes are well, only the key's own is asked."""
-        self.memcache.mock_command("GET", returns=b"news", server=NORTH)
+        store = self.memcache.store({KEY: b"news"})
         with self.sandbox():
             value = read_through(connect([NORTH, SOUTH]), KEY, load=self.fail)
         self.assertEqual(value, b"news")
-        self.memcache.assert_get(command="GET", key=KEY, server=NORTH)
+        store.assert_items({KEY: b"news"}, server=NORTH)
 
     def test_other_node_takes_over(self) -> None:
         """A node is asked, retried once, marked dead in a last vain try, and then left out."""
         # Below zero: the next try may follow within the same tick of the clock.
         cluster = connect([NORTH, SOUTH], seconds_between_tries=-1)
-        self.memcache.mock_command("GET", raises=ConnectionRefusedError(), server=NORTH, times=3)
-        self.memcache.mock_command("GET", returns=b"news", server=SOUTH)
-        with self.assertLogs("pymemcache.client.hash", "DEBUG") as log, self.sandbox():
+        store = self.memcache.store()
+        store.put(KEY, b"old news", server=SOUTH)
+        log = self.assertLogs("pymemcache.client.hash", "DEBUG")
+        with log as logged, self.sandbox(), self.memcache.outage(server=NORTH):
             values = [read_through(cluster, KEY, load=lambda: b"loaded") for _ in range(4)]
-        self.assertEqual(values, [b"loaded", b"loaded", b"loaded", b"news"])
+        self.assertEqual(values, [b"loaded", b"loaded", b"loaded", b"old news"])
         self.assertEqual(
-            [record.getMessage() for record in log.records],
+            [record.getMessage() for record in logged.records],
             [f"retrying failed server: {NORTH}", f"marking server as dead: {NORTH}"],
         )
-        for server in (NORTH, NORTH, NORTH, SOUTH):
-            self.memcache.assert_get(command="GET", key=KEY, server=server)
+        asked = [interaction.server for interaction in self.verifier.interactions]
+        self.assertEqual(asked, [NORTH, NORTH, NORTH, SOUTH])
+        store.assert_items({KEY: b"old news"})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The lock: taken, refused, given back, and lost in between."""
+"""The lock over a store: taken, refused, given back, and lost in between."""
 
 from __future__ import annotations
 
@@ -8,71 +8,75 @@ from pymemcache.client.base import Client
 
 import tripwire
 
-from app import AT_ONCE, acquire, release
+from app import acquire, release
+
+KEY = "lock:report"
+HELD = {KEY: tripwire.Item(b"worker-1", expire=30)}
 
 
-class AcquireTest(tripwire.TripwireTestCase):
-    """One of all who try gets the lock."""
+class LockTest(tripwire.TripwireTestCase):
+    """One of all who try gets the lock, and only the holder gives it back."""
 
-    def attempt(self) -> bool:
-        """Try to take the lock inside a sandbox, and assert the command that this takes."""
+    def setUp(self) -> None:
+        """Have a memcached that holds nothing."""
+        super().setUp()
+        self.store = self.memcache.store()
+        self.client = Client(("localhost", 11211))
+
+    def acquire(self, owner: bytes) -> bool:
+        """Try to take the lock for half a minute."""
         with self.sandbox():
-            taken = acquire(Client(("localhost", 11211)), "report", b"worker-1", lease=30)
-        self.memcache.assert_set(
-            command="ADD", key="lock:report", value=b"worker-1", expire=30, noreply=False
-        )
-        return taken
+            return acquire(self.client, "report", owner, lease=30)
+
+    def release(self, owner: bytes) -> bool:
+        """Give the lock back."""
+        with self.sandbox():
+            return release(self.client, "report", owner)
 
     def test_free_lock_is_taken(self) -> None:
-        """The server stored our name."""
-        self.memcache.mock_command("ADD", returns=True)
-        self.assertTrue(self.attempt())
+        """The server holds our name, for as long as the lease is."""
+        self.assertTrue(self.acquire(b"worker-1"))
+        self.store.assert_items(HELD)
 
     def test_held_lock_is_refused(self) -> None:
-        """The server has another name already."""
-        self.memcache.mock_command("ADD", returns=False)
-        self.assertFalse(self.attempt())
+        """Until it is given back."""
+        self.assertTrue(self.acquire(b"worker-1"))
+        self.assertFalse(self.acquire(b"worker-2"))
+        self.assertTrue(self.release(b"worker-1"))
+        self.assertTrue(self.acquire(b"worker-2"))
+        self.store.assert_items({KEY: tripwire.Item(b"worker-2", expire=30)})
 
-
-class ReleaseTest(tripwire.TripwireTestCase):
-    """Only the holder gives the lock back."""
-
-    def attempt(self) -> bool:
-        """Give the lock back inside a sandbox, and assert the look that this begins with."""
-        with self.sandbox():
-            released = release(Client(("localhost", 11211)), "report", b"worker-1")
-        self.memcache.assert_get(command="GETS", key="lock:report")
-        return released
-
-    def assert_dropped(self) -> None:
-        """Assert the CAS that drops the item at once, if nobody touched it since the look."""
-        self.memcache.assert_cas(
-            command="CAS", key="lock:report", value=b"worker-1", cas=b"7", expire=AT_ONCE
-        )
-
-    def test_own_lock_is_given_back(self) -> None:
-        """The item expires at once."""
-        self.memcache.mock_command("GETS", returns=(b"worker-1", b"7"))
-        self.memcache.mock_command("CAS", returns=True)
-        self.assertTrue(self.attempt())
-        self.assert_dropped()
-
-    def test_lock_of_another_is_left_alone(self) -> None:
-        """Nothing is written where the lease ran out and somebody else holds the lock."""
-        self.memcache.mock_command("GETS", returns=(b"worker-2", b"9"))
-        self.assertFalse(self.attempt())
+    def test_lease_runs_out(self) -> None:
+        """Whoever holds it may have died."""
+        self.assertTrue(self.acquire(b"worker-1"))
+        self.store.advance(30)
+        self.assertTrue(self.acquire(b"worker-2"))
+        self.assertFalse(self.release(b"worker-1"))
+        self.store.assert_items({KEY: tripwire.Item(b"worker-2", expire=30)})
 
     def test_lock_that_expired_is_left_alone(self) -> None:
-        """Nothing is written where the lease ran out and nobody holds the lock."""
-        self.memcache.mock_command("GETS", returns=tripwire.MISS)
-        self.assertFalse(self.attempt())
+        """There is nothing to give back."""
+        self.assertTrue(self.acquire(b"worker-1"))
+        self.store.advance(30)
+        self.assertFalse(self.release(b"worker-1"))
+        self.store.assert_items({})
 
     def test_lock_lost_between_the_two_commands_is_left_alone(self) -> None:
         """CAS notices a new holder, and says so."""
-        self.memcache.mock_command("GETS", returns=(b"worker-1", b"7"))
-        self.memcache.mock_command("CAS", returns=False)
-        self.assertFalse(self.attempt())
-        self.assert_dropped()
+        self.assertTrue(self.acquire(b"worker-1"))
+
+        def lose() -> None:
+            self.store.advance(30)
+            acquire(Client(("localhost", 11211)), "report", b"worker-2", lease=30)
+
+        self.memcache.meanwhile("CAS", lose)
+        self.assertFalse(self.release(b"worker-1"))
+        self.store.assert_items({KEY: tripwire.Item(b"worker-2", expire=30)})
+
+    def test_lock_is_asked_for_with_an_answer(self) -> None:
+        """A mock shows what a store cannot: how it was asked. With noreply, all would get it."""
+        self.memcache.expect("ADD", returns=False, key=KEY, value=b"me", expire=30, noreply=False)
+        self.assertFalse(self.acquire(b"me"))
 
 
 if __name__ == "__main__":

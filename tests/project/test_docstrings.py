@@ -35,6 +35,8 @@ class DocstringsTest(unittest.TestCase):
                 self.assertGreater(attempted, 1)
 
     def test_what_a_user_begins_with_has_an_example(self) -> None:
-        """The four ways into a test."""
+        """The four ways into a test, and the store."""
         names = {test.name.rpartition(".")[2] for each in examples().values() for test in each}
-        self.assertEqual(names, {"MemcachePlugin", "StrictVerifier", "TripwireTestCase", "strict"})
+        self.assertEqual(
+            names, {"MemcachePlugin", "Store", "StrictVerifier", "TripwireTestCase", "strict"}
+        )

@@ -44,6 +44,7 @@ class ExamplesTest(unittest.TestCase):
                 "failover",
                 "lock",
                 "memcache_session",
+                "negative_cache",
                 "rate_limiter",
             ],
         )

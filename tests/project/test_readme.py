@@ -95,7 +95,12 @@ class BlocksTest(ReadmeTestCase):
         self.assertEqual({block.language for block in self.blocks}, {"python", "sh", "text"})
         self.assertEqual(
             {block.name for block in self.blocks if block.language == "text"},
-            {"without the assertion", "without the mock", "with a mock too many"},
+            {
+                "without the assertion",
+                "without the mock",
+                "with a mock too many",
+                "with an hour too little",
+            },
         )
 
     @needs_processes
@@ -113,7 +118,7 @@ class BlocksTest(ReadmeTestCase):
             if "\nclass " in text:
                 name = f"test_{number}" if number else "test_session"
                 self.assertIn(f"({name}.", output)
-        self.assertEqual(len(blocks), 9)
+        self.assertEqual(len(blocks), 10)
 
     def test_doctests_pass(self) -> None:
         """The README is a doctest itself."""
@@ -167,6 +172,16 @@ class TripsTest(ReadmeTestCase):
         self.assertIn(mock.strip(), README.read_text(encoding="utf-8"))
         source = self.named[FIRST_TEST].replace(sandbox, mock + sandbox)
         self.assertEqual(self.report(source), self.named["with a mock too many"])
+
+    def test_with_an_hour_too_little(self) -> None:
+        """The clock of the second test stops a second before the session's end."""
+        source = self.texts("python")[1].replace("advance(3600)", "advance(3599)")
+        source = self.without("assertIsNone", source)
+        (self.folder / "test_store.py").write_text(source, encoding="utf-8")
+        output = self.python("-m", "unittest", "test_store")
+        _, name, rest = output.partition("tripwire.errors.")
+        report = name + rest.partition("\n\n-----")[0] + "\n"
+        self.assertEqual(report, self.named["with an hour too little"])
 
 
 class CompletenessTest(unittest.TestCase):

@@ -26,7 +26,7 @@ SANDBOX = [
     "tripwire._patches:hold",
     f"{INTERCEPTION}.install",
     f"{INTERCEPTION}._replace",
-    "tripwire:StrictVerifier.opened",
+    "tripwire._state:State.opened",
     "tripwire._scopes:SandboxScope.open",
     "tripwire._scopes:SandboxScope.undo",
     "tripwire._patches:release",

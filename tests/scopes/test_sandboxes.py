@@ -205,7 +205,8 @@ class Broken:
         self.patches[0].remove.side_effect = [remove, None]
 
     # It has neither mocks nor interactions.
-    report_unused = not_sent = mark = withdraw_since = round = put_back = mock.Mock(return_value=())
+    report_unused = not_sent = mark = withdraw_since = mock.Mock(return_value=())
+    round = put_back = at_once = hints = mock.Mock(return_value=())
 
 
 class LeavingTest(SandboxCase):

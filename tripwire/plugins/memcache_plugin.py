@@ -1,4 +1,4 @@
-"""Mocks pymemcache: `MemcachePlugin`, and `MISS`."""
+"""Mocks pymemcache: `MemcachePlugin`, `MISS`, and `Item`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from typing import (
     Optional,
     Sequence,
     Tuple,
-    Type,
     TypeVar,
     Union,
     cast,
@@ -23,18 +22,21 @@ from typing import (
 
 from tripwire._callsite import registered
 from tripwire._mocks import Mock
+from tripwire._timeline import AtOnce, Interaction
 from tripwire._verifier import Inert, StrictVerifier
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.commands import NAME, Command, callsites, installed
 from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
+from tripwire.plugins._memcache.holding import Item
 from tripwire.plugins._memcache.interception import interception
 from tripwire.plugins._memcache.nodes import Nodes
 from tripwire.plugins._memcache.replies import MISS
+from tripwire.plugins._memcache.store import Store
+from tripwire.plugins._memcache.world import Raises, World, exception_of
 
-__all__ = ["MISS", "MemcachePlugin"]
+__all__ = ["MISS", "Item", "MemcachePlugin", "Store"]
 
 Key = Union[str, bytes]
-Raises = Union[BaseException, Type[BaseException], None]
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 _LEFT_OUT: Any = object()
@@ -63,7 +65,7 @@ def _keywords_only(method: Method) -> Method:
     return cast(Method, checked)
 
 
-class MemcachePlugin:
+class MemcachePlugin(World):
     """Everything that one test says about memcached: its mocks and its assertions.
 
     >>> from pymemcache.client.base import Client
@@ -94,7 +96,7 @@ class MemcachePlugin:
             )
         self._commands = installed()
         self.verifier = verifier
-        self.answers = Answers(verifier, Nodes(), judges=impossible_replies == "refuse")
+        self.answers = Answers(verifier, Nodes(), judges=impossible_replies == "refuse", steps=[])
         self.callsites = callsites()
         self.patches = (interception(),)
         verifier.register(self)
@@ -175,7 +177,7 @@ class MemcachePlugin:
             error = None
             self._check_reply(command, returns)
         else:
-            error = _exception(raises)
+            error = exception_of(raises)
             if returns is not _LEFT_OUT and returns is not None:
                 raise TypeError(
                     f"mock_command({command.name!r}) takes returns=... or raises=..., not both"
@@ -334,6 +336,16 @@ class MemcachePlugin:
         """Take back what is left of the mocks that were registered after that many."""
         self.answers.queues.withdraw_since(mark)
 
+    def at_once(self, interactions: Sequence[Interaction]) -> Optional[AtOnce]:
+        """What the store holds, where that asserts some of these open interactions."""
+        store = self.answers.store
+        return None if store is None else store.at_once(interactions)
+
+    def hints(self) -> Sequence[str]:
+        """What may explain that the test fails: a text each."""
+        store = self.answers.store
+        return () if store is None else store.hints()
+
     def not_sent(self, command: str) -> Sequence[str]:
         """Notes on the calls of a command that ended before the wire: a sentence each."""
         return self.answers.not_sent(command)
@@ -341,17 +353,3 @@ class MemcachePlugin:
     def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
         """A failing subTest pickles its test case; what comes out is a record that says so."""
         return Inert, (self.name,)
-
-
-def _exception(raises: Any) -> BaseException:
-    if isinstance(raises, BaseException):
-        return raises
-    if not (isinstance(raises, type) and issubclass(raises, BaseException)):
-        raise TypeError(f"raises must be an exception or a class of one, not {raises!r}")
-    try:
-        return raises()
-    except Exception as error:
-        raise TypeError(
-            f"raises={raises.__name__} cannot be built without arguments ({error}); "
-            f"give an instance: raises={raises.__name__}(...)"
-        ) from error

@@ -44,6 +44,8 @@ def server_text(server: Any) -> str:
 
 def mock_text(mock: Mock) -> str:
     """The call that registered a mock, in short."""
+    if mock.spelled:
+        return mock.spelled
     if mock.raises is None:
         outcome = f"returns={short(mock.returns)}"
     else:

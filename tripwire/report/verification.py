@@ -8,8 +8,8 @@ from tripwire import errors
 from tripwire._matching import equal
 from tripwire._mocks import Mock
 from tripwire._plugin import Plugin
-from tripwire._timeline import Interaction
-from tripwire._violations import Violation
+from tripwire._swallowed.violations import Violation
+from tripwire._timeline import AtOnce, Interaction
 from tripwire.report.parts import blocks, count, mock_text, server_text, were, where
 from tripwire.report.values import difference, one_line
 
@@ -39,6 +39,7 @@ def verification(
     unasserted: Tuple[Interaction, ...],
     unused: Unused,
     timeline: Sequence[Interaction],
+    hints: Sequence[str],
 ) -> Optional[errors.VerificationError]:
     """The one error for all findings; None where there is none."""
     mocks = tuple(mock for _, of_plugin in unused for mock in of_plugin)
@@ -49,10 +50,12 @@ def verification(
     if violations:
         sections.append(swallowed(violations))
     if unasserted:
-        sections.append(not_asserted(unasserted, len(timeline)))
+        plugins = [plugin for plugin, _ in unused]
+        sections.append(not_asserted(unasserted, len(timeline), plugins))
     for plugin, of_plugin in unused:
         if of_plugin:
             sections.append(not_used(plugin, of_plugin, timeline))
+    sections += hints
     return kind("\n\n".join(sections), unasserted=unasserted, unused=mocks, violations=violations)
 
 
@@ -68,13 +71,7 @@ def swallowed(violations: Sequence[Violation]) -> str:
 def _swallowed_block(violation: Violation) -> Iterator[str]:
     times = "" if violation.times == 1 else f", {violation.times} times"
     yield f"{violation.error.__name__}{times}"
-    if violation.caught_by is None:
-        yield "caught by someone who took its traceback off"
-    elif violation.lost:
-        yield f"got no further than {where(violation.caught_by)}:"
-        yield "nobody awaited or joined it"
-    else:
-        yield f"caught by {where(violation.caught_by)}"
+    yield from _who_caught(violation)
     if violation.location is not None and violation.location != violation.caught_by:
         yield f"called from {where(violation.location)}"
     yield ""
@@ -82,16 +79,50 @@ def _swallowed_block(violation: Violation) -> Iterator[str]:
     yield ""
 
 
-def not_asserted(open_ones: Sequence[Interaction], total: int) -> str:
+def _who_caught(violation: Violation) -> Iterator[str]:
+    if violation.caught_by is None:
+        yield "caught by someone who took its traceback off"
+        return
+    place = where(violation.caught_by)
+    verb, what_it_ended = _ENDED[violation.ended]
+    yield f"{verb} {place}{what_it_ended}"
+    if violation.ended in ("task", "job"):
+        yield "and nobody raised it again. If the test expects it, raise it inside assertRaises."
+    if violation.ended == "call":
+        yield "as it does finalizers and callbacks, and ignored it"
+    if violation.in_test:
+        yield from (f"    {line}" for line in [violation.handler] if line)
+        yield f"If the test expects it, name it there: {violation.error.__name__}."
+
+
+_ENDED = {
+    "": ("caught by", ""),
+    "task": ("got no further than", ": it ended a task,"),
+    "job": ("caught by", ": it ended what ran there,"),
+    "call": ("got no further than", ": Python itself had called that,"),
+}
+
+
+def not_asserted(
+    open_ones: Sequence[Interaction], total: int, plugins: Sequence[Plugin] = ()
+) -> str:
     """The report of interactions that no assertion named: the lines that would."""
     number = len(open_ones)
     interactions = count(total, f"{_names(open_ones)} interaction")
     lines = _to_paste(open_ones, LIMIT)
+    at_once = [each for each in (plugin.at_once(open_ones) for plugin in plugins) if each]
     return _section(
         f"{number} of {interactions} {were(number)} not asserted. In order, after the sandbox:",
         lines,
-        _hints(lines, open_ones),
+        *(part for each in at_once for part in _at_once(each, number)),
+        _hints([*lines, *(line for each in at_once for line in each.lines)], open_ones),
     )
+
+
+def _at_once(those: AtOnce, number: int) -> Iterator[Sequence[str]]:
+    which = "all" if those.number == number else str(those.number)
+    yield f"Or {which} of them at once, {those.what}:"
+    yield [f"    {line}" for line in those.lines]
 
 
 def not_used(plugin: Plugin, mocks: Sequence[Mock], timeline: Sequence[Interaction]) -> str:
@@ -196,7 +227,7 @@ def _to_paste(interactions: Sequence[Interaction], limit: int = OTHERS) -> List[
 def _hints(lines: Sequence[str], interactions: Sequence[Interaction]) -> List[str]:
     """What one has to know to paste those lines."""
     hints = []
-    if any("=unittest.mock.ANY" in line for line in lines):
+    if any("unittest.mock.ANY" in line for line in lines):
         hints.append("unittest.mock.ANY stands for what cannot be pasted: import unittest.mock")
     if len({interaction.thread for interaction in interactions}) > 1:
         hints.append(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
+from tripwire._callsite import registered
 from tripwire._mocks import Mock, Queues
-from tripwire._timeline import Interaction, Paste
+from tripwire._timeline import Interaction
 from tripwire._verifier import StrictVerifier
 from tripwire.errors import (
     ImpossibleReplyError,
@@ -14,13 +15,19 @@ from tripwire.errors import (
     UnmockedInteractionError,
     ViolationError,
 )
-from tripwire.plugins._memcache import nothing, paste, texts
-from tripwire.plugins._memcache.commands import NAME, Command, installed
+from tripwire.plugins._memcache import nothing, texts
+from tripwire.plugins._memcache.clock import Clock
+from tripwire.plugins._memcache.commands import Command
+from tripwire.plugins._memcache.interactions import interaction_of
 from tripwire.plugins._memcache.nodes import Nodes
+from tripwire.plugins._memcache.outages import Outages
 from tripwire.plugins._memcache.replies import MISS, refused_always, refused_now
+from tripwire.plugins._memcache.serving import MEANWHILE, StepHook
 from tripwire.plugins._memcache.snapshot import Recording
+from tripwire.plugins._memcache.store import Store
 from tripwire.plugins._memcache.verdicts import is_hashable
 from tripwire.plugins._memcache.wire import Answer, Call
+from tripwire.report.values import short
 
 Answerer = Callable[[Call], Optional[Answer]]
 """Answers a call, or leaves it to the next one by giving None."""
@@ -38,20 +45,31 @@ class Answers:
         nodes: what faults have done to clients that outlive the test.
         queues: the mocks.
         answerers: who is asked for an answer, in this order; the first one that has one gives it.
+        steps: functions that are called, with the call and the step, before each step of a request
+            that the store answers: a line of a batch, a key of a line that reads several. No lock
+            is held meanwhile, so one may wait. An `Answer` that one returns ends the request there,
+            after what was answered to its earlier steps. A round has the same list.
+        outages: the times in which servers cannot be reached.
+        store: what answers where no mock and no outage does; None where there is none.
     """
 
-    def __init__(self, verifier: StrictVerifier, nodes: Nodes, *, judges: bool) -> None:
+    def __init__(
+        self, verifier: StrictVerifier, nodes: Nodes, *, judges: bool, steps: List[StepHook]
+    ) -> None:
         self.verifier = verifier
         self.nodes = nodes
         self.state = verifier.state
         self.queues = Queues("key")
-        self.answerers: List[Answerer] = [self._mocked]
+        self.outages = Outages()
+        self.answerers: List[Answerer] = [self._mocked, self.outages.answer]
+        self.steps = steps
+        self.store: Optional[Store] = None
         self._judges = judges
         self._unsent: Dict[str, List[str]] = {}
 
     def anew(self) -> Answers:
         """The same with nothing registered and nothing noted, for a round."""
-        return Answers(self.verifier, self.nodes, judges=self._judges)
+        return Answers(self.verifier, self.nodes, judges=self._judges, steps=self.steps)
 
     # --- what the wire asks -----------------------------------------------------------------------
 
@@ -71,19 +89,11 @@ class Answers:
             answer = answerer(call)
             if answer is not None:
                 return answer
-        raise self._unmocked(call)
+        raise self.unmocked(call)
 
     def record(self, call: Call, answer: Answer) -> Interaction:
         """Put an answered call on the timeline."""
-        interaction = MemcacheInteraction(
-            call.command.name,
-            call.fields,
-            call.server,
-            call.request,
-            call.location,
-            call.thread,
-            answer.asserted,
-        )
+        interaction = interaction_of(call, answer)
         self.state.timeline.record(interaction)
         return interaction
 
@@ -107,6 +117,29 @@ class Answers:
     def not_sent(self, command: str) -> Sequence[str]:
         """Notes on the calls of a command that ended before the wire: a sentence each."""
         return self._unsent.get(command, ())
+
+    def open_store(self, clock: Clock, max_item_size: int, required: bool) -> Store:
+        """Have a store answer from now on. `ValueError` where there is one."""
+        if self.store is not None:
+            raise ValueError(
+                "there is a store already, and one test, or round, can have only one: put into it "
+                "with store.put(key, value)"
+            )
+        self.store = Store(self, clock, max_item_size, required)
+        self.answerers.append(self.store.serving.answer)
+        return self.store
+
+    def before(self, command: Command, function: Callable[[], Any], fields: Dict[str, Any]) -> None:
+        """Have a function run before the next such command that the store answers.
+
+        `ValueError` where there is no store.
+        """
+        if self.store is None:
+            raise ValueError("meanwhile() needs a store: call store() first")
+        spelled = f"meanwhile({', '.join([repr(command.name), short(function), *_given(fields)])})"
+        name, place = MEANWHILE + command.name, registered()
+        self.queues.add(Mock(name, fields, function, None, True, 1, False, place, spelled))
+        self.store.serving.interrupts = True
 
     def check_reply(self, command: Command, reply: Any) -> None:
         """Refuse a reply that no call of the command could get.
@@ -163,9 +196,13 @@ class Answers:
             self.violated(error)
             raise error
 
-    def _unmocked(self, call: Call) -> UnmockedInteractionError:
+    def unmocked(self, call: Call, why: str = "") -> UnmockedInteractionError:
+        """The violation of a call that nothing answers, which is remembered with it.
+
+        `why` says why a store does not.
+        """
         error = UnmockedInteractionError(
-            texts.unmocked(call, self.queues.all),
+            texts.unmocked(call, self.queues.all, why),
             command=call.command.name,
             fields=call.fields,
             server=call.server,
@@ -173,18 +210,6 @@ class Answers:
         )
         self.violated(error)
         return error
-
-
-class MemcacheInteraction(Interaction):
-    """An interaction with memcached."""
-
-    __slots__ = ()
-
-    kind = NAME
-
-    def paste(self) -> Paste:
-        """The line of a test that asserts it, strictly."""
-        return paste.assertion(installed().named(self.command), self.fields)
 
 
 def _failing_hit(call: Call, reply: Any) -> Optional[bytes]:
@@ -204,3 +229,7 @@ def _failing_hit(call: Call, reply: Any) -> Optional[bytes]:
             cas = b" 0" if verb in (b"gets", b"gats") else b""
             return b"VALUE " + name + b" 0 0" + cas + b"\r\n\r\nEND\r\n"
     return None
+
+
+def _given(fields: Dict[str, Any]) -> List[str]:
+    return [f"{name}={short(value)}" for name, value in fields.items()]

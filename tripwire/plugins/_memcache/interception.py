@@ -18,7 +18,7 @@ from tripwire._callsite import stack
 from tripwire.errors import SandboxNotActiveError, UnmockedInteractionError, ViolationError
 from tripwire.plugins._memcache import texts
 from tripwire.plugins._memcache.commands import NAME, Command, callsites, installed
-from tripwire.plugins._memcache.wire import Answering, Call, in_progress
+from tripwire.plugins._memcache.wire import Answering, Call, in_progress, off_the_record
 
 _ABSENT = object()
 _Function = Callable[..., Any]
@@ -107,14 +107,17 @@ class Interception:
         self._codes.add(original.__code__)
 
         def replacement(client: Any, /, *args: Any, **kwargs: Any) -> Any:
-            try:
-                plugin = _find(NAME)
-            except _scopes.Absent as absent:
-                raise _not_active(absent, command.name, client, args, kwargs) from None
-            if plugin is None:
-                return original(client, *args, **kwargs)
+            answers = off_the_record.get()
+            if answers is None:
+                try:
+                    plugin = _find(NAME)
+                except _scopes.Absent as absent:
+                    raise _not_active(absent, command.name, client, args, kwargs) from None
+                if plugin is None:
+                    return original(client, *args, **kwargs)
+                answers = plugin.answers
             caller = sys._getframe().f_back
-            return Call(plugin.answers, command, client, args, kwargs, caller).run(original)
+            return Call(answers, command, client, args, kwargs, caller).run(original)
 
         return replacement
 
@@ -145,18 +148,21 @@ class Interception:
         """Refuse who wants a socket without being a command in progress; that is a violation."""
         command = self._bound_early()
         name = command or wanted
-        try:
-            plugin = _find(NAME)
-        except _scopes.Absent as absent:
-            raise _not_active(absent, name, client, (), {}) from None
+        answers = off_the_record.get()
+        if answers is None:
+            try:
+                plugin = _find(NAME)
+            except _scopes.Absent as absent:
+                raise _not_active(absent, name, client, (), {}) from None
+            answers = None if plugin is None else plugin.answers
         location = callsites().locate(sys._getframe())
         server = getattr(client, "server", None)
         text = texts.bound_early if command else texts.private_call
         error = UnmockedInteractionError(
             text(name, server, location), command=name, server=server, location=location
         )
-        if plugin is not None:
-            plugin.answers.violated(error)
+        if answers is not None:
+            answers.violated(error)
         raise error
 
     def _bound_early(self) -> Optional[str]:

@@ -138,6 +138,43 @@ def not_sent(command: str, error: Optional[BaseException]) -> str:
     return f"a call of {command} was rejected before it was sent:\n    {cut}"
 
 
+# --- a call that a store does not answer as it was meant ------------------------------------------
+
+
+def unknown_to_store(verb: bytes) -> str:
+    """Why a store does not answer a call."""
+    return f"The store does not know {verb!r}, so it cannot answer it either."
+
+
+def out_of_step(call: Call, answer: bytes) -> str:
+    """A call that said `noreply` was answered all the same."""
+    return _call(
+        f"This {call.command.name} said noreply, and memcached answers it all the same.",
+        [
+            "It answers:",
+            f"    {short(answer)}",
+            "",
+            *_facts(call),
+        ],
+        "The client does not read that now. In production, its next command would\n"
+        "take it for its own answer.",
+    )
+
+
+def meanwhile_raised(mock: Mock, error: BaseException, call: Call) -> str:
+    """What was to happen before a call has failed."""
+    return _call(
+        f"What was to happen meanwhile raised {type(error).__name__}: {safe_str(error)}",
+        [
+            f"    {mock_text(mock)}",
+            f"        registered at {where(mock.location)}",
+            "",
+            *_facts(call),
+        ],
+        "It is the test's own function: the code under test has no part in it.",
+    )
+
+
 # --- a call that no mock answered, and why none did ---------------------------------------------
 
 NEAREST = 3
@@ -146,8 +183,11 @@ NEAREST = 3
 _SEARCHED = 1_000
 
 
-def unmocked(call: Call, mocks: Sequence[Mock]) -> str:
-    """A call that no mock answered: what it is, which did not answer it, and one that would."""
+def unmocked(call: Call, mocks: Sequence[Mock], why: str = "") -> str:
+    """A call that no mock answered: what it is, which did not answer it, and one that would.
+
+    `why` says why a store does not answer it.
+    """
     name = call.command.name
     lines = [
         f"memcache.{name}(...) was called but no mock was registered.",
@@ -155,6 +195,7 @@ def unmocked(call: Call, mocks: Sequence[Mock]) -> str:
         f"    tripwire.memcache.mock_command('{name}', returns=...)",
         "",
         *_facts(call),
+        *(("", why) if why else ()),
     ]
     nearest = _nearest(call, mocks)
     if nearest:

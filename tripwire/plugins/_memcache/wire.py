@@ -6,9 +6,10 @@ and pymemcache itself reads the answer.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from threading import current_thread, get_ident
 from types import FrameType
-from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Sequence, Tuple, Type, Union
 
 from tripwire._timeline import Interaction, Location
 from tripwire.errors import ViolationError
@@ -25,29 +26,39 @@ class Unwound(BaseException):
     """Leaves a method that waits for an answer of which nobody knows the bytes."""
 
 
+class Carried(BaseException):
+    """Carries a violation past the client's own handlers; the caller of the client gets it."""
+
+    def __init__(self, violation: ViolationError) -> None:
+        super().__init__(violation)
+        self.violation = violation
+
+
 class Answer:
     """What comes back on the wire: bytes, or a fault.
 
     Attributes:
         data: the bytes that the server answers.
         refused: an exception that is raised where the request is sent; nothing arrives.
-        lost: an exception that is raised where more is read than `data`. None: the server has
-            closed the connection there.
+        lost: an exception, or a class of one, that is raised where more is read than `data`. None:
+            the server has closed the connection there.
         gives: what the caller gets, whatever the method makes of the bytes; usually `AS_READ`.
         asserted: whether the interaction counts as asserted, because of who answered it.
+        by_store: whether a store answered it.
         more: what the server answers to a further request of the same call.
     """
 
-    __slots__ = ("asserted", "data", "gives", "lost", "more", "refused")
+    __slots__ = ("asserted", "by_store", "data", "gives", "lost", "more", "refused")
 
     def __init__(
         self,
         data: bytes = b"",
         *,
         refused: Optional[BaseException] = None,
-        lost: Optional[BaseException] = None,
+        lost: Union[BaseException, Type[BaseException], None] = None,
         gives: Any = AS_READ,
         asserted: bool = False,
+        by_store: bool = False,
         more: Callable[[bytes], bytes] = lambda request: b"",
     ) -> None:
         self.data = data
@@ -55,6 +66,7 @@ class Answer:
         self.lost = lost
         self.gives = gives
         self.asserted = asserted
+        self.by_store = by_store
         self.more = more
 
 
@@ -144,6 +156,8 @@ class Call:
             outcome = method(self.client, *self.args, **self.kwargs)
         except Unwound:
             outcome = None
+        except Carried as carried:
+            raise carried.violation from carried.violation.__cause__
         except BaseException as error:
             self._note_unsent(error)
             raise
@@ -300,3 +314,6 @@ Not a context variable: the garbage collector may run in the middle of setting o
 that calls the cache then sets it again, which crashes CPython 3.9 and 3.11. A context that is
 copied during a call would keep its socket, too.
 """
+
+off_the_record: ContextVar[Optional[Answering]] = ContextVar("tripwire_off_record", default=None)
+"""What answers the calls of this context where they are to leave no trace in the test."""

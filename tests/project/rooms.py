@@ -1,0 +1,141 @@
+"""The rooms of the house, and the edges between them."""
+
+from __future__ import annotations
+
+from typing import Dict, Tuple
+
+# Each room with the rooms it imports, from the ground up: a room imports only what stands above it
+# in this table. `plugins._memcache` is `memcache` here, to keep the lines short.
+ROOMS: Dict[str, str] = {
+    "errors": "",
+    "_timeline": "",
+    "_patches": "",
+    "_scopes": "_patches",
+    "_callsite": "_timeline",
+    "_parsing": "",
+    "report": "",
+    "plugins": "",
+    "memcache": "",
+    "memcache.commands": "_callsite errors",
+    "memcache.snapshot": "",
+    "memcache.wire": "_timeline errors memcache.commands memcache.snapshot",
+    "_matching": "",
+    "_mocks": "_matching _timeline",
+    "report.values": "_matching",
+    "report.parts": "_callsite _mocks _timeline report.values",
+    "report.expressions": "_matching _parsing report.values",
+    "_accept.facts": "",
+    "_accept.layout": "",
+    "_accept.source": "_parsing",
+    "_accept.names": "_accept.source _parsing",
+    "_accept.places": "_accept.source",
+    "_accept.plans": "_accept.facts _accept.layout _accept.names _accept.places _accept.source",
+    "_accept.acceptance": "_accept.facts _accept.plans _accept.source _timeline report.parts",
+    "_plugin": "_mocks _patches _timeline",
+    "memcache.verdicts": "_matching memcache.wire",
+    "memcache.replies": "memcache.verdicts memcache.wire",
+    "memcache.families": "memcache.commands",
+    "memcache.nothing": "memcache.wire",
+    "memcache.paste": "_matching _timeline memcache.commands memcache.families memcache.replies "
+    "report.values",
+    "memcache.texts": "_matching _mocks _timeline memcache.paste memcache.wire report.parts "
+    "report.values",
+    "memcache.interception": "_callsite _scopes errors memcache.commands memcache.texts "
+    "memcache.wire",
+    "memcache.nodes": "_callsite",
+    "memcache.items": "",
+    "memcache.protocol": "",
+    "memcache.stats": "memcache.items memcache.protocol",
+    "memcache.server": "memcache.items memcache.protocol memcache.stats",
+    "_orders": "",
+    "_orders.steps": "",
+    "_orders.schedules": "_orders.steps",
+    "_orders.sharing": "_orders.steps",
+    "_orders.search": "_orders.sharing _orders.steps",
+    "_time": "",
+    "_time.waiting": "",
+    "_orders.crew": "_time.waiting",
+    "_time.locks": "_time.waiting",
+    "_orders.workers": "_orders.crew _orders.steps _time.locks _time.waiting",
+    "_orders.shift": "_orders.crew _orders.steps _orders.workers _time.locks _time.waiting "
+    "_timeline",
+    "_orders.scheduler": "_orders.crew _orders.schedules _orders.shift _orders.steps "
+    "_orders.workers _time.waiting errors",
+    "_time.virtual": "_time.locks _time.waiting",
+    "report.rounds": "",
+    "_orders.failed_order": "_orders.schedules _orders.shift _orders.steps _orders.workers "
+    "_timeline errors report.parts report.rounds",
+    "_interleave": "_callsite _orders.crew _orders.failed_order _orders.scheduler "
+    "_orders.schedules _orders.search _orders.shift _orders.steps _time.virtual _time.waiting "
+    "errors report.parts",
+    "_swallowed": "",
+    "_swallowed.lost": "",
+    "_swallowed.source": "",
+    "_swallowed.handlers": "_swallowed.source",
+    "_swallowed.testcode": "errors",
+    "_swallowed.visible": "",
+    "_swallowed.violations": "_swallowed.handlers _swallowed.lost _swallowed.source "
+    "_swallowed.testcode _swallowed.visible _timeline errors report.values",
+    "_state": "_swallowed.testcode _swallowed.violations _timeline errors",
+    "report.verification": "_matching _mocks _plugin _swallowed.violations _timeline errors "
+    "report.parts report.values",
+    "_verifier": "_matching _patches _plugin _scopes _state _swallowed.testcode "
+    "_swallowed.violations _timeline errors report.verification",
+    "_test": "_plugin _scopes _swallowed.violations _verifier report.values",
+    "_orders.markers": "_time.waiting",
+    "_accept": "",
+    "memcache.clock": "",
+    "memcache.holding": "memcache.items memcache.protocol",
+    "memcache.interactions": "_timeline memcache.commands memcache.paste memcache.wire",
+    "memcache.outages": "memcache.wire",
+    "memcache.servers": "_timeline memcache.clock memcache.items memcache.server memcache.wire",
+    "memcache.inventory": "_matching memcache.holding memcache.items memcache.servers "
+    "report.parts report.values",
+    "memcache.serving": "_mocks _patches _timeline errors memcache.commands "
+    "memcache.interactions memcache.interception memcache.protocol memcache.servers "
+    "memcache.texts memcache.wire",
+    "memcache.store": "_callsite _mocks _state _timeline _verifier errors memcache.clock "
+    "memcache.commands memcache.holding memcache.interactions memcache.inventory "
+    "memcache.protocol memcache.server memcache.servers memcache.serving report.parts",
+    "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
+    "memcache.commands memcache.interactions memcache.nodes memcache.nothing memcache.outages "
+    "memcache.replies memcache.serving memcache.snapshot memcache.store memcache.texts "
+    "memcache.verdicts memcache.wire report.values",
+    "memcache.world": "memcache.answers memcache.clock memcache.commands memcache.holding "
+    "memcache.store",
+    "plugins.memcache_plugin": "_callsite _mocks _timeline _verifier memcache.answers "
+    "memcache.commands memcache.families memcache.holding memcache.interception memcache.nodes "
+    "memcache.replies memcache.store memcache.world",
+    "_module": "_scopes _verifier plugins.memcache_plugin",
+    "_strict": "_scopes _swallowed.testcode _swallowed.visible _test _verifier errors "
+    "plugins.memcache_plugin",
+    "testcase": "_test _verifier errors plugins.memcache_plugin",
+    "": "_module _orders.markers _strict _swallowed.violations _timeline _verifier errors "
+    "plugins.memcache_plugin testcase",
+}
+
+# What can be used by itself, though no user meets it: the folder of its tests, and its rooms.
+DOORS: Dict[str, Tuple[str, ...]] = {
+    "accept": (
+        "tripwire._accept.acceptance",
+        "tripwire._accept.facts",
+        "tripwire._accept.layout",
+        "tripwire._accept.names",
+        "tripwire._accept.places",
+        "tripwire._accept.plans",
+        "tripwire._accept.source",
+    ),
+    "server": ("tripwire.plugins._memcache.server",),
+    "rounds": (
+        "tripwire._callsite",
+        "tripwire._interleave",
+        "tripwire._orders",
+        "tripwire._orders.schedules",
+        "tripwire._orders.scheduler",
+        "tripwire._orders.search",
+        "tripwire._orders.sharing",
+        "tripwire._orders.steps",
+        "tripwire._time.virtual",
+        "tripwire._time.waiting",
+    ),
+}

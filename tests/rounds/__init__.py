@@ -1,0 +1,1 @@
+"""Every order: the search, the workers, their time and locks, the report."""

@@ -1,0 +1,1 @@
+"""memcached itself, minus the server: what answers, looks, stands still and is asserted."""

@@ -1,0 +1,117 @@
+"""While a server is out, what no mock answers fails.
+
+SPECIFICATION 8a, 35
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, List
+
+from pymemcache.client.base import Client
+from pymemcache.client.hash import HashClient
+
+from tests.support.cases import SERVER, ByHandTestCase, ClientTestCase
+
+NORTH, SOUTH = ("north", 11211), ("south", 11211)
+
+
+class OutageTest(ClientTestCase):
+    """`with self.memcache.outage():`."""
+
+    def test_every_command_fails_meanwhile(self) -> None:
+        """Those calls assert themselves; afterwards all is as before."""
+        store = self.memcache.store({"k": b"v"})
+        with self.sandbox():
+            with self.memcache.outage():
+                self.assertRaises(ConnectionRefusedError, self.client.get, "k")
+                self.assertRaises(ConnectionRefusedError, self.client.set, "k", b"w")
+            self.assertEqual(self.client.get("k"), b"v")
+        self.assertEqual(
+            [each.asserted for each in self.verifier.interactions], [True, True, False]
+        )
+        store.assert_items({"k": b"v"})
+
+    def test_it_needs_no_store(self) -> None:
+        """A mock that answers comes first."""
+        self.memcache.expect("GET", returns=b"v", key="k")
+        with self.sandbox(), self.memcache.outage():
+            self.assertEqual(self.client.get("k"), b"v")
+            self.assertRaises(ConnectionRefusedError, self.client.get, "k")
+
+    def test_error_is_a_class_or_an_instance(self) -> None:
+        """Of a class there is a new one each time."""
+        met: List[BaseException] = []
+        for error in (TimeoutError, TimeoutError("slow")):
+            with self.sandbox(), self.memcache.outage(error):
+                for _ in range(2):
+                    with self.assertRaises(TimeoutError) as caught:
+                        self.client.get("k")
+                    met.append(caught.exception)
+        self.assertIsNot(met[0], met[1])
+        self.assertIs(met[2], met[3])
+        self.assertEqual(str(met[2]), "slow")
+
+    def test_what_is_no_error_is_refused(self) -> None:
+        """At once, and not at the call."""
+        wrong: Any = "down"
+        with self.assertRaisesRegex(TypeError, "must be an exception"):
+            self.memcache.outage(wrong)
+        with self.assertRaisesRegex(TypeError, "without arguments"):
+            self.memcache.outage(UnicodeDecodeError)
+
+    def test_one_server_is_out(self) -> None:
+        """By its address, or as text."""
+        self.memcache.store()
+        for server in (NORTH, "north:11211"):
+            with self.sandbox(), self.memcache.outage(server=server):
+                self.assertRaises(ConnectionRefusedError, Client(NORTH).get, "k")
+                self.assertIsNone(Client(SOUTH).get("k"))
+        for _ in range(2):
+            self.memcache.assert_get("GET", "k", server=SOUTH)
+
+    def test_outages_nest(self) -> None:
+        """The one that began last counts."""
+        with self.sandbox(), self.memcache.outage():
+            with (
+                self.memcache.outage(TimeoutError, server=SERVER),
+                self.memcache.outage(TimeoutError, server=NORTH),
+            ):
+                self.assertRaises(TimeoutError, self.client.get, "k")
+            self.assertRaises(ConnectionRefusedError, self.client.get, "k")
+
+    def test_code_does_what_it_does_in_an_outage(self) -> None:
+        """`ignore_exc`, and a cluster that goes on with another node."""
+        store = self.memcache.store()
+        cluster = HashClient([NORTH, SOUTH], retry_attempts=0)
+        client = Client(SERVER, ignore_exc=True)
+        with self.sandbox():
+            cluster.set("front-page", b"1")
+            (node,) = [server for server in (NORTH, SOUTH) if store.items(server=server)]
+            with self.memcache.outage(server=node):
+                self.assertRaises(ConnectionRefusedError, cluster.get, "front-page")
+                self.assertIsNone(cluster.get("front-page"))
+            with self.memcache.outage():
+                self.assertIsNone(client.get("k"))
+        store.assert_items({"front-page": b"1"})
+
+
+class ThreadsTest(ByHandTestCase):
+    """An outage is one for all."""
+
+    def test_other_threads_meet_it(self) -> None:
+        """A server is out for everybody."""
+        met: List[BaseException] = []
+
+        def ask() -> None:
+            try:
+                Client(SERVER).get("k")
+            except ConnectionRefusedError as error:
+                met.append(error)
+
+        with self.verifier.sandbox(), self.memcache.outage():
+            thread = threading.Thread(target=ask)
+            thread.start()
+            thread.join()
+        self.assertEqual(len(met), 1)
+        self.verifier.verify_all()

@@ -1,0 +1,1 @@
+"""Violations: who caught them, and whether they named them."""

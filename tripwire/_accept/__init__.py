@@ -1,0 +1,1 @@
+"""Accepting: what a test lacks is written into its source."""

@@ -1,0 +1,328 @@
+"""Every order: a scenario whose workers run side by side, once for each order that matters."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import unittest
+from typing import (
+    Any,
+    Callable,
+    ContextManager,
+    FrozenSet,
+    Hashable,
+    Iterable,
+    List,
+    NamedTuple,
+    NoReturn,
+    Optional,
+    Protocol,
+    Union,
+)
+
+from tripwire._callsite import CallSites
+from tripwire._orders.crew import Crew
+from tripwire._orders.failed_order import Failure, described
+from tripwire._orders.scheduler import Scheduler
+from tripwire._orders.schedules import LETTERS, Scheduled, schedule, shortest
+from tripwire._orders.search import PHASES, Order, Search, again, up_to
+from tripwire._orders.shift import Shift
+from tripwire._orders.steps import Move
+from tripwire._time.virtual import virtual
+from tripwire._time.waiting import Clock, Unwound, alone, keepers
+from tripwire.errors import (
+    IncompleteError,
+    InterleavingError,
+    NotDeterministicError,
+    ScenarioError,
+)
+from tripwire.report.parts import count, where
+
+UNJUDGED = 3
+"""How many rounds may wait for something that is not ours."""
+
+
+class Rounds(Protocol):
+    """What a plugin gives: rounds, and how to speak of them."""
+
+    def round(self, scheduler: Scheduler) -> ContextManager[Clock]:
+        """One round, with everything in it as new, and the clock that it goes by.
+
+        Leaving it raises what is wrong with the round beyond what the scenario raised.
+        """
+        ...
+
+    @property
+    def callsites(self) -> CallSites:
+        """Finds the lines of the application."""
+        ...
+
+    def call(self, scenario: str, only: str) -> str:
+        """The line that runs one order alone."""
+        ...
+
+
+class Outcome(NamedTuple):
+    """What came of one round: what it failed with, if it did."""
+
+    shift: Shift
+    error: Optional[BaseException]
+
+
+AnyOrder = Union[Order, Scheduled]
+Scenario = Callable[[Callable[..., List[Any]]], Any]
+
+
+def interleave(
+    scenario: Scenario,
+    rounds: Rounds,
+    *,
+    only: Optional[str] = None,
+    preemptions: Optional[int] = None,
+    limit: int = 10_000,
+) -> None:
+    """Run a scenario once for each order of its workers' steps that can make a difference.
+
+    Args:
+        scenario: called with `together`; it arranges, calls `together(*workers)` once, asserts.
+        rounds: what a round consists of.
+        only: run this order alone: `"aAbBBA"`.
+        preemptions: try the orders with at most so many interruptions of workers, no others.
+        limit: how many rounds may be run.
+
+    Raises:
+        InterleavingError: an order fails; a DeadlockError or LivelockError where it has no end.
+        IncompleteError: the limit was reached, or workers waited for something that is not ours.
+        NotDeterministicError: the same order did not lead to the same steps.
+        ScenarioError: `together` was not called, or called twice, or by a worker; or `interleave`
+            itself was called in a round.
+        TypeError, ValueError: an argument is none of these, or `only` does not come to pass.
+    """
+    _check(scenario, only, preemptions, limit)
+    if threading.get_ident() in keepers:
+        raise ScenarioError("rounds cannot be nested: this scenario is part of another one")
+    call = _Call(scenario, rounds, limit)
+    try:
+        with virtual:
+            if only is not None:
+                call.one(only)
+            else:
+                call.all(Search(PHASES if preemptions is None else up_to(preemptions)))
+    finally:
+        call.crew.dismiss()
+
+
+def _check(scenario: Any, only: Any, preemptions: Any, limit: Any) -> None:
+    if not callable(scenario) or inspect.iscoroutinefunction(scenario):
+        raise TypeError(f"a scenario is a function that takes `together`, not {scenario!r}")
+    if only is not None and not (isinstance(only, str) and only.isascii() and only.isalpha()):
+        raise ValueError(f"only= is an order in letters, as a report gives it, not {only!r}")
+    if preemptions is not None and not _natural(preemptions, 0):
+        raise ValueError(f"preemptions= is a number from 0 on, not {preemptions!r}")
+    if not _natural(limit, 1):
+        raise ValueError(f"limit= is a number from 1 on, not {limit!r}")
+
+
+def _natural(value: Any, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+class _Call:
+    """One call of `interleave`."""
+
+    def __init__(self, scenario: Scenario, rounds: Rounds, limit: int) -> None:
+        self.crew = Crew()
+        self._scenario = scenario
+        self._rounds = rounds
+        self._limit = limit
+        self._count = 0
+        self._unjudged = 0
+        self._workers: Optional[int] = None
+        self._long: FrozenSet[Hashable] = frozenset()
+        self._fresh = False
+        self._repeated = False
+
+    # --- which rounds -----------------------------------------------------------------------------
+
+    def one(self, only: str) -> None:
+        """One order, in letters."""
+        while True:
+            order = Scheduled(only)
+            outcome = self._round(order)
+            told = outcome.error is not None and order.stuck is None
+            if told or not (order.judged and order.news):
+                break
+            # Who takes which lock is a step, now that one is known to be held for long.
+        if not order.judged:
+            self._held_up(outcome)
+        if order.stuck is not None:
+            raise ValueError(
+                f"only={only!r} does not come to pass: the order was {schedule(order.moves)!r}"
+            ) from outcome.error
+        if outcome.error is not None:
+            raise self._told(order, outcome.shift, outcome.error, -1)
+
+    def all(self, search: Search) -> None:
+        """All orders of a search."""
+        for order in search.orders():
+            self._within_limit(search)
+            before = self._count
+            outcome = self._round(order)
+            self._same(order)
+            if not order.judged:
+                self._give_up(outcome)
+            elif outcome.error is not None and not order.superfluous:
+                raise self._failed(order, outcome.shift, outcome.error, before)
+            elif not (self._repeated or order.news):
+                self._repeated = True
+                order.judged = self._twice(order)
+
+    def _within_limit(self, search: Search) -> None:
+        if self._count < self._limit:
+            return
+        finished = search.finished if search.finished >= 0 else None
+        tried = f"limit={self._limit} was reached, and there are more orders."
+        if finished is None:
+            advice = "Raise the limit, or have fewer workers or commands."
+        else:
+            interruptions = count(finished, "interruption")
+            advice = (
+                f"All with at most {interruptions} of a worker were tried, and none fails: "
+                f"preemptions={finished} leaves it at these. Or raise the limit."
+            )
+        raise IncompleteError(f"{tried} {advice}", orders=self._count, preemptions=finished)
+
+    def _twice(self, first: Order) -> bool:
+        """Whether the first order is the same when it is run again, in the same threads or new."""
+        second = again(first)
+        self._round(second)
+        if second.diverged is None and len(second.moves) == len(first.moves):
+            return second.judged
+        # Something in the threads is left over from the first time: a `threading.local`.
+        self._fresh = True
+        third = again(first)
+        self._round(third)
+        self._same(third)
+        if len(third.moves) != len(first.moves):
+            self._differs(third, None, _move(third.moves[len(first.moves)]), len(first.moves))
+        return third.judged
+
+    # --- what becomes of them ---------------------------------------------------------------------
+
+    def _failed(
+        self, order: Order, shift: Shift, error: BaseException, before: int
+    ) -> InterleavingError:
+        if order.reduced:
+            shorter = Order(shortest(order.moves))
+            second = self._round(shorter)
+            if second.error is not None and shorter.judged and shorter.diverged is None:
+                return self._told(shorter, second.shift, second.error, before)
+        return self._told(order, shift, error, before)
+
+    def _told(
+        self, order: AnyOrder, shift: Shift, error: BaseException, before: int
+    ) -> InterleavingError:
+        name = getattr(self._scenario, "__name__", "scenario")
+        call = self._rounds.call(name, schedule(order.moves))
+        place = self._rounds.callsites.raised(error)
+        told = described(Failure(order.moves, shift, error, place, before, call))
+        told.__cause__ = None if isinstance(error, Unwound) else error
+        return told
+
+    def _same(self, order: Order) -> None:
+        diverged = order.diverged
+        if diverged is not None and order.judged:
+            expected, met = (move and _move(move) for move in (diverged.expected, diverged.met))
+            self._differs(order, expected, met, diverged.place)
+
+    def _differs(
+        self, order: Order, expected: Optional[str], met: Optional[str], place: int
+    ) -> NoReturn:
+        same = schedule(order.moves[:place])
+        raise NotDeterministicError(
+            "The scenario is not deterministic: the same order did not lead to the same steps.\n\n"
+            f"    after:    {same or 'the beginning'}\n"
+            f"    at first: {expected or 'nothing'}\n"
+            f"    now:      {met or 'nothing'}\n\n"
+            "Look for random numbers, sets, real clocks, and what one round leaves to the next: "
+            "a module's cache, a client that is made once.",
+            schedule=same,
+            expected=expected,
+            met=met,
+        )
+
+    def _give_up(self, outcome: Outcome) -> None:
+        self._unjudged += 1
+        if self._unjudged == UNJUDGED or outcome.shift.reason:
+            self._held_up(outcome)
+
+    def _held_up(self, outcome: Outcome) -> NoReturn:
+        location = outcome.shift.unjudged
+        at = where(location) if location is not None else "a place that is not known"
+        raise IncompleteError(
+            f"A worker was held up for a second of real time at {at}: by a lock that was made "
+            "before the round, a socket, a thread that is not its own, or a long computation. What "
+            "waits there cannot be tried in every order: make it inside the scenario, or put a "
+            "fake in its place.",
+            orders=self._count,
+            location=location,
+        )
+
+    # --- one round --------------------------------------------------------------------------------
+
+    def _round(self, order: AnyOrder) -> Outcome:
+        self._count += 1
+        if self._fresh:
+            self.crew.dismiss()
+        scheduler = Scheduler(order, self.crew, self._rounds.callsites.locate, self._long)
+        error = self._run(scheduler)
+        order.end()
+        shift = scheduler.shift
+        if scheduler.misuse is not None:
+            raise scheduler.misuse
+        if shift is None:
+            if error is not None:
+                raise error
+            raise ScenarioError("the scenario did not call together()")
+        if self._workers not in (None, len(shift.workers)):
+            raise NotDeterministicError(
+                f"together() was called with {len(shift.workers)} workers in this round, and with "
+                f"{self._workers} in the first"
+            )
+        self._workers = len(shift.workers)
+        if shift.reason and not isinstance(error, Unwound):
+            # The scenario, or the round, has caught it.
+            error = Unwound(shift.reason)
+        order.judged = shift.unjudged is None
+        if not order.judged:
+            self.crew.dismiss()
+        shift.errors.clear()
+        long = {lock.name for lock in shift.crossed if len(lock.users) > 1} - self._long
+        order.news = bool(long)
+        self._long |= long
+        return Outcome(shift, error)
+
+    def _run(self, scheduler: Scheduler) -> Optional[BaseException]:
+        strangers = self.crew.strangers
+        try:
+            with self._rounds.round(scheduler) as clock, alone(clock, strangers) as time:
+                scheduler.time = time
+                self._scenario(scheduler.together)
+        except (unittest.SkipTest, ScenarioError):
+            raise
+        except BaseException as error:
+            shift = scheduler.shift
+            raised = shift.errors if shift is not None else ()
+            if isinstance(error, KeyboardInterrupt) and not _among(error, raised):
+                raise
+            return error
+        return None
+
+
+def _move(move: Move) -> str:
+    worker, step = move
+    return f"{LETTERS[worker].upper()}: {step.label}"
+
+
+def _among(error: BaseException, errors: Iterable[BaseException]) -> bool:
+    return any(each is error for each in errors)

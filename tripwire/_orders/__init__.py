@@ -1,0 +1,1 @@
+"""Every order: which are tried, and the workers that run in them."""

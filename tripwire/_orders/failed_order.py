@@ -1,0 +1,86 @@
+"""A round that failed, as facts for its report."""
+
+from __future__ import annotations
+
+from typing import Iterator, List, NamedTuple, Sequence, Type
+
+from tripwire import errors
+from tripwire._orders.schedules import LETTERS, schedule
+from tripwire._orders.shift import DEADLOCK, LIVELOCK, Shift
+from tripwire._orders.steps import ANSWER, Move
+from tripwire._orders.workers import STEPS
+from tripwire._timeline import Location
+from tripwire.report.parts import where
+from tripwire.report.rounds import Row, exception_lines, failed_order
+
+
+class Failure(NamedTuple):
+    """The moves of a round and what it failed with, where; `orders` were tried before it.
+
+    `orders` is -1 where this one alone was asked for; `call` is the line that does so.
+    """
+
+    moves: Sequence[Move]
+    shift: Shift
+    error: BaseException
+    place: Location
+    orders: int
+    call: str
+
+
+def described(failure: Failure) -> errors.InterleavingError:
+    """The error that tells of it."""
+    rows = list(_rows(failure))
+    letters = schedule(failure.moves)
+    workers = [_letter(worker.number) for worker in failure.shift.workers]
+    text = failed_order(
+        schedule=letters,
+        orders=failure.orders,
+        workers=workers,
+        rows=rows,
+        failure=_lines(failure),
+        call=failure.call,
+    )
+    return _kind(failure.shift.reason)(
+        text,
+        schedule=letters,
+        orders=max(failure.orders, 0),
+        steps=tuple((row.worker, row.text) for row in rows),
+    )
+
+
+def _kind(reason: str) -> Type[errors.InterleavingError]:
+    if reason == DEADLOCK:
+        return errors.DeadlockError
+    return errors.LivelockError if reason == LIVELOCK else errors.InterleavingError
+
+
+def _lines(failure: Failure) -> List[str]:
+    shift = failure.shift
+    places = [(_letter(number), where(place)) for number, place in sorted(shift.places.items())]
+    if shift.reason == DEADLOCK:
+        waits = (f"    {letter} waits at {place}" for letter, place in places)
+        return ["Deadlock: nobody can go on.", *waits]
+    if shift.reason == LIVELOCK:
+        goes_on = (f"    {letter} goes on at {place}" for letter, place in places)
+        return [f"Livelock: more than {STEPS:,} steps of one worker.", *goes_on]
+    return [*exception_lines(failure.error), f"    {where(failure.place)}"]
+
+
+def _rows(failure: Failure) -> Iterator[Row]:
+    notes = list(failure.shift.notes)
+    before = None
+    for place, (worker, step) in enumerate(failure.moves):
+        while notes and notes[0].place <= place:
+            note = notes.pop(0)
+            yield Row(_letter(note.worker), note.text, False)
+        if step.kind != ANSWER or worker != before:
+            text = f"{step.label}: {step.outcome}" if step.outcome else step.label
+            yield Row(_letter(worker), text, step.numbered and not step.minor)
+        before = worker
+    for note in notes:
+        yield Row(_letter(note.worker), note.text, False)
+
+
+def _letter(worker: int) -> str:
+    return LETTERS[worker].upper()

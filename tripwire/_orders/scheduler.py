@@ -1,0 +1,145 @@
+"""One round of an interleaving, as its scenario and a plugin see it."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from typing import Any, Callable, Dict, FrozenSet, Hashable, List, NoReturn, Optional, Tuple
+
+from tripwire._orders.crew import Crew
+from tripwire._orders.schedules import LETTERS, WORKERS
+from tripwire._orders.shift import Chooser, Locate, Shift
+from tripwire._orders.steps import Step
+from tripwire._orders.workers import Worker
+from tripwire._time.waiting import Time, keepers
+from tripwire.errors import ScenarioError
+
+
+class Scheduler:
+    """What a plugin's round asks when it meets a call of a worker's.
+
+    For each step of a call, in the thread that makes it: `gate`, apply it, `answered`. Nobody else
+    moves from when `gate` returns until `answered` is called, or the thread waits in another way.
+    A step without an answer of its own (a key in a batch, a request that asks for none) goes
+    without `answered`; its `outcome` may be set instead. Locks that a plugin holds meanwhile must
+    not be made in a round.
+
+    `time` is what the round goes by, there once its clock is known.
+    """
+
+    time: Time
+
+    def __init__(
+        self, order: Chooser, crew: Crew, locate: Locate, long: FrozenSet[Hashable]
+    ) -> None:
+        self.order = order
+        self.shift: Optional[Shift] = None
+        self.misuse: Optional[Exception] = None
+        self._crew = crew
+        self._locate = locate
+        self._long = long
+        self._scenario = threading.get_ident()
+        self._inside: Dict[int, Tuple[Any, List[int]]] = {}
+
+    # --- what a plugin asks -----------------------------------------------------------------------
+
+    def gate(self, step: Step) -> None:
+        """Wait until it is the turn of a step; nothing in a thread that is no worker's."""
+        worker = self._worker()
+        if worker is not None:
+            worker.gate(step)
+
+    def answered(self, step: Step, outcome: str) -> None:
+        """The step was applied, and its answer is on its way: `outcome` is its text.
+
+        Waits until it is the answer's turn; in a thread that is no worker's it does nothing.
+        """
+        worker = self._worker()
+        if worker is not None:
+            worker.answered(step, outcome)
+
+    def worker(self) -> Optional[str]:
+        """The letter of the worker that calls: `"A"`; None where no worker does."""
+        worker = self._worker()
+        return None if worker is None else _letter(worker.number)
+
+    def stranger(self) -> Optional[str]:
+        """The name of the thread that calls, if it is neither a worker's nor the scenario's."""
+        if self._worker() is not None or threading.get_ident() == self._scenario:
+            return None
+        return threading.current_thread().name
+
+    def enter(self, thing: Any) -> Optional[str]:
+        """A worker begins to use what is not made for threads; the letter of one that does already.
+
+        To be undone by `leave`, whatever happens meanwhile.
+        """
+        worker = self._worker()
+        if worker is None:
+            return None
+        _, users = self._inside.setdefault(id(thing), (thing, []))
+        other = next((user for user in users if user != worker.number), None)
+        users.append(worker.number)
+        return None if other is None else _letter(other)
+
+    def leave(self, thing: Any) -> None:
+        """Undo `enter`."""
+        worker = self._worker()
+        if worker is not None:
+            self._inside[id(thing)][1].remove(worker.number)
+
+    def refuse(self, error: Exception) -> NoReturn:
+        """Raise what is wrong with the scenario itself; it ends the call, whoever catches it."""
+        self.misuse = error
+        raise error
+
+    def _worker(self) -> Optional[Worker]:
+        keeper = keepers.get(threading.get_ident())
+        mine = isinstance(keeper, Worker) and keeper.shift is self.shift
+        return keeper if mine else None  # type: ignore[return-value] # it is a Worker
+
+    # --- what the scenario calls ------------------------------------------------------------------
+
+    def together(self, *workers: Callable[[], Any]) -> List[Any]:
+        """Run functions side by side; a list of what they return.
+
+        Raises:
+            BaseException: what one of them raised, the first one; the others run to their ends.
+            TypeError: there are none, or one cannot be a worker.
+            ScenarioError: it is called a second time, or by a worker.
+        """
+        self._refuse(workers)
+        self.shift = Shift(self.order, self._crew, self.time, self._locate, self._long)
+        results = self.shift.run(workers)
+        for worker, result in zip(workers, results):
+            if inspect.iscoroutine(result):
+                result.close()
+                self.refuse(TypeError(_coroutine(worker)))
+        return results
+
+    def _refuse(self, workers: Tuple[Any, ...]) -> None:
+        if isinstance(keepers.get(threading.get_ident()), Worker):
+            self.refuse(ScenarioError("together() was called by a worker: it cannot be nested"))
+        if self.shift is not None:
+            self.refuse(ScenarioError("together() was called twice in one scenario"))
+        if not 0 < len(workers) <= WORKERS:
+            self.refuse(
+                TypeError(f"together() takes 1 to {WORKERS} workers, {len(workers)} were given")
+            )
+        for worker in workers:
+            if not callable(worker):
+                self.refuse(TypeError(f"a worker is a function without arguments, not {worker!r}"))
+            if inspect.iscoroutinefunction(worker):
+                self.refuse(TypeError(_coroutine(worker)))
+
+
+def _letter(number: int) -> str:
+    return LETTERS[number].upper()
+
+
+def _coroutine(function: Any) -> str:
+    name = getattr(function, "__name__", repr(function))
+    return (
+        f"a worker runs in a thread, and {name} gives a coroutine: "
+        f"use lambda: asyncio.run({name}())"
+    )

@@ -1,0 +1,44 @@
+"""Reading Python: one thread at a time, and without a word about its style."""
+
+from __future__ import annotations
+
+import ast
+import os
+import threading
+import warnings
+from types import CodeType
+from typing import Any, Union
+
+# On 3.11, two threads that parse at once made `ast.parse` fail with a SystemError about its
+# recursion depth: https://github.com/python/cpython/issues/106905
+_lock = threading.Lock()
+
+
+def parse(source: Union[str, bytes], mode: str = "exec") -> Any:
+    """As `ast.parse`. What is said of an escape sequence was said when the file was imported."""
+    with _lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source, mode=mode)
+
+
+def compiled(source: bytes, filename: str) -> CodeType:
+    """The code of a whole file, as Python itself compiles it."""
+    with _lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        code: CodeType = compile(source, filename, "exec", dont_inherit=True)
+        return code
+
+
+def literal(text: str) -> Any:
+    """As `ast.literal_eval`."""
+    return ast.literal_eval(parse(text.strip(), mode="eval"))
+
+
+def _after_fork() -> None:  # pragma: no cover - runs in children, which coverage does not see
+    # Another thread of the parent may have held the lock, and nobody releases it in the child.
+    global _lock  # noqa: PLW0603 - a lock cannot be made free again, only replaced
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,1 @@
+"""Who caught a violation, and whether they named it."""

@@ -1,0 +1,135 @@
+"""The source of a function: where its code was defined, and the blocks around a line of it."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import threading
+import warnings
+from functools import lru_cache
+from types import CodeType
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+
+Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module]
+Definitions = Dict[Tuple[str, int], Definition]
+"""By the names and the first lines that their code has."""
+
+_Other = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+# What has code, and so frames, of its own.
+
+
+class Sources:
+    """The sources that one verification reads; each file is looked for once."""
+
+    __slots__ = ("_files",)
+
+    def __init__(self) -> None:
+        self._files: Dict[str, Definitions] = {}
+
+    def function(self, code: CodeType, module: Dict[str, Any]) -> Optional[Definition]:
+        """The definition that a code object comes from; None where there is no source."""
+        filename = code.co_filename
+        if filename not in self._files:
+            self._files[filename] = _definitions_of(filename, module)
+        is_module = code.co_name == "<module>"
+        where = ("<module>", 0) if is_module else (code.co_name, code.co_firstlineno)
+        return self._files[filename].get(where)
+
+
+def lines_of(filename: str, module: Dict[str, Any]) -> List[str]:
+    """The lines of a file, as far as Python knows them."""
+    try:
+        return linecache.getlines(filename, module)
+    except Exception:  # a loader that fails, a test that replaces what reads files
+        return []
+
+
+def _definitions_of(filename: str, module: Dict[str, Any]) -> Definitions:
+    try:
+        return _definitions("".join(lines_of(filename, module)))
+    except Exception:  # no Python, or too deep to be parsed
+        return {}
+
+
+@lru_cache(maxsize=4)
+def _definitions(source: str) -> Definitions:
+    """The definitions of a file, by the names and first lines that their code has."""
+    # Two threads that parse at once made it fail on Python 3.11; and a warning about the text was
+    # given when the file was imported.
+    with _parsing, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(source)
+    found: Definitions = {("<module>", 0): tree}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found[node.name, _first_line(node)] = node
+    return found
+
+
+_parsing = threading.Lock()
+
+
+# --- the blocks around a line ---------------------------------------------------------------------
+
+
+def around(body: Sequence[ast.stmt], line: int) -> Iterator[Tuple[ast.stmt, str]]:
+    """The statements around a line, and in which part of each it is; the outermost first."""
+    for statement in body:
+        if _covers([statement], line) and not isinstance(statement, _Other):
+            for part, inner in _parts(statement):
+                if inner and _covers(inner, line):
+                    yield statement, part
+                    yield from around(inner, line)
+                    return
+            yield statement, "head"
+            return
+
+
+def _parts(statement: ast.stmt) -> Iterator[Tuple[str, List[ast.stmt]]]:
+    for part in ("body", "orelse", "finalbody"):
+        yield part, getattr(statement, part, [])
+    for part in ("handlers", "cases"):
+        yield from ((part, inner.body) for inner in getattr(statement, part, ()))
+
+
+def _covers(body: Sequence[ast.stmt], line: int) -> bool:
+    return _first_line(body[0]) <= line <= (body[-1].end_lineno or 0)
+
+
+def _first_line(node: Any) -> int:
+    # A definition begins at its first decorator, and so does its code.
+    decorators: List[ast.expr] = getattr(node, "decorator_list", [])
+    return int(min(each.lineno for each in (*decorators, node)))
+
+
+def own_nodes(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """All nodes of a function in the order of the source, without what is nested in it."""
+    for node in body:
+        yield node
+        if not isinstance(node, _Other):
+            yield from own_nodes([*ast.iter_child_nodes(node)])
+
+
+def raises_again(body: Sequence[ast.stmt]) -> bool:
+    """Whether a handler lets its exception pass, whatever happens in it."""
+    last = body[-1]
+    if any(isinstance(node, _LEAVING) for node in own_nodes(body)):
+        return False
+    if isinstance(last, ast.If):
+        return bool(last.orelse) and raises_again(last.body) and raises_again(last.orelse)
+    return isinstance(last, ast.Raise) and last.exc is None
+
+
+_LEAVING = (ast.Return, ast.Break, ast.Continue)
+
+
+def leaving(body: Sequence[ast.AST], in_loop: bool = False) -> Iterator[ast.stmt]:
+    """The statements by which a `finally` ends an exception: it leaves for elsewhere."""
+    for node in body:
+        if isinstance(node, ast.Return) or (isinstance(node, _LEAVING) and not in_loop):
+            yield node
+        elif isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
+            yield from leaving(node.body, in_loop=True)
+            yield from leaving(node.orelse, in_loop)
+        elif not isinstance(node, _Other):
+            yield from leaving([*ast.iter_child_nodes(node)], in_loop)

@@ -1,0 +1,50 @@
+"""What of an exception can be seen: what is printed with it, and where it has been."""
+
+from __future__ import annotations
+
+from types import FrameType
+from typing import Iterable, Iterator, List, Optional, Set
+from unittest import SkipTest
+
+
+def visible(top: BaseException) -> Iterator[BaseException]:
+    """An exception and all that its printed traceback shows: causes, contexts, group members."""
+    seen: Set[int] = set()
+    waiting: List[Optional[BaseException]] = [top]
+    while waiting:
+        error = waiting.pop()
+        if error is None or id(error) in seen:
+            continue
+        seen.add(id(error))
+        yield error
+        waiting.extend(_inner(error))
+        if error.__cause__ is not None or not error.__suppress_context__:
+            waiting.append(error.__cause__ or error.__context__)
+
+
+def printed(top: BaseException, prints: bool) -> Iterable[BaseException]:
+    """What unittest shows of an exception that ended a test; nothing of expected failures.
+
+    And of a skip nothing but its reason: the exception itself is seen, not what is above it.
+    """
+    return visible(top) if prints and not isinstance(top, SkipTest) else [top]
+
+
+def members(top: BaseException) -> Iterator[BaseException]:
+    """An exception, and what it holds if it is an exception group (PEP 654)."""
+    yield top
+    for inner in _inner(top):
+        yield from members(inner)
+
+
+def _inner(error: BaseException) -> Iterable[BaseException]:
+    inner = getattr(error, "exceptions", ())
+    return inner if isinstance(inner, tuple) else ()
+
+
+def frames_of(error: BaseException) -> Iterator[FrameType]:
+    """The frames that an exception has ended, or was caught in."""
+    entry = error.__traceback__
+    while entry is not None:
+        yield entry.tb_frame
+        entry = entry.tb_next

@@ -1,0 +1,1 @@
+"""Time, waiting and locks of the threads that run a scenario."""

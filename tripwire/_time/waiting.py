@@ -1,0 +1,194 @@
+"""Who keeps the time of a thread that runs a scenario: what is now, and what it is to wait."""
+
+from __future__ import annotations
+
+import threading
+import time
+from _thread import allocate_lock
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Hashable, Iterator, NamedTuple, Optional, Protocol
+
+PATIENCE = 1.0
+"""How many seconds of real time a thread may wait for something that is not ours."""
+
+
+class _Real(NamedTuple):
+    # In a tuple, where the patch that looks for these functions in modules does not find them.
+    time: Callable[[], float]
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], None]
+    lock: Callable[[], Any]
+
+
+REAL = _Real(time.time, time.monotonic, time.sleep, allocate_lock)
+"""The functions that this package itself waits with."""
+
+
+class Clock(Protocol):
+    """What a plugin's rounds go by."""
+
+    def now(self) -> float:
+        """Seconds since 1970, as `time.time`."""
+        ...
+
+    def advance(self, seconds: float) -> None:
+        """Move it forward."""
+        ...
+
+
+class Unwound(BaseException):
+    """Ends a thread of ours, or a scenario, that cannot go on; no `except Exception` stops it."""
+
+
+class Time:
+    """A plugin's clock as the two clocks of Python."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.now = clock.now
+        self.advance = clock.advance
+        self._apart = REAL.monotonic() - clock.now()
+
+    def monotonic(self) -> float:
+        """As `time.monotonic`: it goes on from the real one."""
+        return self.now() + self._apart
+
+
+class Keeper(Protocol):
+    """Keeps the time of one thread."""
+
+    @property
+    def time(self) -> Time:
+        """What the thread's clocks show."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """As `time.sleep`, of a valid number."""
+        ...
+
+    def wait(self, free: Callable[[], bool], seconds: Optional[float]) -> bool:
+        """Wait until something holds, at most so long; whether it does."""
+        ...
+
+    def marks(self, what: str) -> None:
+        """The thread comes to a step of its own: `tripwire.step`."""
+        ...
+
+    def lock_name(self) -> Hashable:
+        """A name for a lock that is made now: the same in every round."""
+        ...
+
+    def takes(self, lock: Any, waits: bool) -> None:
+        """A lock is about to be taken; `waits` if that may take for ever."""
+        ...
+
+    def took(self, lock: Any) -> None:
+        """A lock was taken."""
+        ...
+
+    def let_go(self, lock: Any) -> None:
+        """A lock that was taken was released, by whomever."""
+        ...
+
+
+keepers: Dict[int, Keeper] = {}
+"""By thread; all others have the real time."""
+
+
+@contextmanager
+def keeping(keeper: Optional[Keeper]) -> Iterator[None]:
+    """Have somebody keep the time of this thread; None for the real time."""
+    me = threading.get_ident()
+    before = keepers.pop(me, None)
+    if keeper is not None:
+        keepers[me] = keeper
+    try:
+        yield
+    finally:
+        keepers.pop(me, None)
+        if before is not None:
+            keepers[me] = before
+
+
+class Strangers:
+    """The threads that are not ours: what they may yet do, nobody can know."""
+
+    def __init__(self) -> None:
+        self._known = {thread.ident for thread in threading.enumerate()}
+        self._main = threading.get_ident()
+
+    def new(self) -> bool:
+        """Whether there are some that the scenario has started."""
+        return any(thread.ident not in self._known for thread in self._alien())
+
+    def there(self) -> bool:
+        """Whether there are any."""
+        return any(True for _ in self._alien())
+
+    def _alien(self) -> Iterator[threading.Thread]:
+        # One that is just being started has no ident yet.
+        for thread in threading.enumerate():
+            if thread.ident != self._main and not getattr(thread, "of_tripwire", False):
+                yield thread
+
+
+def poll(free: Callable[[], bool], seconds: Optional[float]) -> bool:
+    """Wait in real time until something holds; None for ever."""
+    end = None if seconds is None else REAL.monotonic() + seconds
+    while not free():
+        if end is not None and REAL.monotonic() >= end:
+            return False
+        REAL.sleep(0.0005)
+    return True
+
+
+class Alone:
+    """Keeps the time of a thread beside which no other runs: sleeping moves the clock, no more."""
+
+    def __init__(self, time: Time, strangers: Strangers) -> None:
+        self.time = time
+        self._strangers = strangers
+        self._locks = 0
+
+    def sleep(self, seconds: float) -> None:
+        """Move the clock."""
+        self.time.advance(seconds)
+
+    def wait(self, free: Callable[[], bool], seconds: Optional[float]) -> bool:
+        """Move the clock, unless a thread that the scenario has started may come first."""
+        if seconds is None:
+            patience = PATIENCE * 2 if self._strangers.there() else 0
+            if not poll(free, patience):
+                raise Unwound("waits for what nobody can do any more")
+            return True
+        if self._strangers.new() and poll(free, min(seconds, PATIENCE)):
+            return True
+        self.time.advance(max(seconds, 0))
+        return free()
+
+    def marks(self, what: str) -> None:
+        """Nobody is there to come in between."""
+
+    def lock_name(self) -> Hashable:
+        """Counted, apart from those of workers."""
+        self._locks += 1
+        return ("lock", self._locks)
+
+    def takes(self, lock: Any, waits: bool) -> None:
+        """Nobody is there to be faster."""
+
+    def took(self, lock: Any) -> None:
+        """Nobody asks."""
+
+    def let_go(self, lock: Any) -> None:
+        """Nobody asks."""
+
+
+@contextmanager
+def alone(clock: Clock, strangers: Strangers) -> Iterator[Time]:
+    """Have this thread go by a clock, for a round without workers, or around them.
+
+    Within `with virtual:`. `Unwound` leaves it where the thread waits for what cannot come.
+    """
+    time = Time(clock)
+    with keeping(Alone(time, strangers)):
+        yield time

@@ -1,0 +1,86 @@
+"""What a test says that a server holds: keys, and items with their expiry."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Tuple, Union
+
+from tripwire.plugins._memcache.items import size
+from tripwire.plugins._memcache.protocol import LONGEST_KEY
+
+Key = Union[str, bytes]
+
+
+class Item(NamedTuple):
+    """What a server holds under a key, as a test says it.
+
+    Attributes:
+        value: bytes, a `str` of ASCII, or an `int`, which is held as its digits. Where a store
+            gives it: what the client's deserializer makes of it.
+        expire: seconds that are left; 0 is for ever.
+        flags: the number that is stored beside the value, 0 to 2**32 - 1
+            (https://github.com/memcached/memcached/blob/master/doc/protocol.txt).
+    """
+
+    value: Any
+    expire: int = 0
+    flags: int = 0
+
+    def __repr__(self) -> str:
+        more = f", expire={self.expire!r}" if self.expire else ""
+        return f"Item({self.value!r}{more}{f', flags={self.flags!r}' if self.flags else ''})"
+
+
+def item_of(value: Any) -> Item:
+    """A value, or an item, as an item."""
+    return value if isinstance(value, Item) else Item(value)
+
+
+def held(name: bytes, item: Item, max_item_size: int) -> Tuple[bytes, int]:
+    """The bytes and the flags of an item that a test puts on a server with such a limit.
+
+    Raises `TypeError` and `ValueError` for what no server holds.
+    """
+    if type(item.expire) is not int:
+        raise TypeError(f"expire must be an int, in seconds, not {item.expire!r}")
+    if type(item.flags) is not int:
+        raise TypeError(f"flags must be an int, not {item.flags!r}")
+    if not 0 <= item.flags < 2**32:
+        raise ValueError(f"flags must be 0 to 2**32 - 1, not {item.flags}")
+    value = _bytes(item.value)
+    if size(name, value, item.flags) > max_item_size:
+        raise ValueError(
+            f"memcached holds no item of {len(value)} bytes: max_item_size is {max_item_size}"
+        )
+    return value, item.flags
+
+
+def _bytes(value: Any) -> bytes:
+    if type(value) is bytes:
+        return value
+    if type(value) is int:
+        return b"%d" % value
+    if not isinstance(value, str):
+        raise TypeError(
+            "a server holds bytes (or str, or int, for their bytes), "
+            f"not {type(value).__name__}: give what your serializer makes of it"
+        )
+    if not value.isascii():
+        raise ValueError(f"{value!r} is not ASCII: give bytes, in the encoding that you mean")
+    return value.encode("ascii")
+
+
+def name_of(key: Any) -> bytes:
+    """A key as servers have it. `TypeError`, `ValueError` for what no server has."""
+    if not isinstance(key, (str, bytes)):
+        raise TypeError(f"a key is a str or bytes, not {type(key).__name__}")
+    name = key.encode("utf8") if isinstance(key, str) else key
+    if not 0 < len(name) <= LONGEST_KEY:
+        raise ValueError(f"a key has 1 to {LONGEST_KEY} bytes, not {len(name)}: {key!r:.60}")
+    if any(byte <= 32 or byte == 127 for byte in name):
+        raise ValueError(f"no server has a key with white space or a control character: {key!r}")
+    return name
+
+
+def key_of(name: bytes) -> Key:
+    """A server's key as a test spells it: text where it is ASCII."""
+    return name.decode("ascii") if name.isascii() else name

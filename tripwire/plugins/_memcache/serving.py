@@ -1,0 +1,221 @@
+"""Calls answered by the servers of a store: step by step, on the record or off it."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from functools import cache, partial
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Protocol, Type
+
+from tripwire import _patches
+from tripwire._mocks import Mock, Queues
+from tripwire._timeline import Interaction
+from tripwire.errors import MeanwhileError, OutOfStepError, ViolationError
+from tripwire.plugins._memcache import texts
+from tripwire.plugins._memcache.commands import Command
+from tripwire.plugins._memcache.interactions import interaction_of
+from tripwire.plugins._memcache.interception import interception
+from tripwire.plugins._memcache.protocol import Command as Step
+from tripwire.plugins._memcache.protocol import UnknownCommand, split
+from tripwire.plugins._memcache.servers import Servers
+from tripwire.plugins._memcache.wire import (
+    END_OF_LINE,
+    Answer,
+    Call,
+    Carried,
+    off_the_record,
+    says_noreply,
+)
+
+StepHook = Callable[[Call, Step], Optional[Answer]]
+
+MEANWHILE = "MEANWHILE "
+"""What stands before a command's name in the name of the queue of what is to run before it."""
+
+_READS = (b"get ", b"gets ", b"gat ", b"gats ")
+
+
+class Test(Protocol):
+    """What is asked of the test, or of the round, whose store it is."""
+
+    @property
+    def queues(self) -> Queues:
+        """Its mocks."""
+        ...
+
+    @property
+    def steps(self) -> List[StepHook]:
+        """What is called before each step."""
+        ...
+
+    def unmocked(self, call: Call, why: str) -> ViolationError:
+        """The violation of a call that nothing answers."""
+        ...
+
+    def violated(self, error: ViolationError) -> None:
+        """Remember a violation that is about to be raised."""
+        ...
+
+
+class Serving:
+    """Answers calls out of the servers of a store.
+
+    Attributes: `unnamed` (the items that the test has put somewhere, and that no command has named
+    so far), `interrupts` (whether anything is to run in between).
+    """
+
+    def __init__(self, test: Test, servers: Servers) -> None:
+        self.unnamed: Dict[bytes, Mock] = {}
+        self.interrupts = False
+        self._test = test
+        self._servers = servers
+
+    # --- on the record ----------------------------------------------------------------------------
+
+    def answer(self, call: Call) -> Answer:
+        """Do what a call asks for.
+
+        Raises:
+            UnmockedInteractionError: the servers do not know the command.
+            OutOfStepError: the client does not wait for what they answer.
+            Carried: what was to run meanwhile raised an exception.
+        """
+        request = call.request
+        if request[:4] == b"get " and not (self._test.steps or self.unnamed or self.interrupts):
+            hit = self._servers.hit(call.server, request)
+            if hit is not None:
+                return Answer(
+                    hit, lost=silence(), by_store=True, more=partial(self._more, call, True)
+                )
+        steps = self._split(call, request)
+        if self.interrupts:
+            self._interrupt(call)
+        answer = self._answer(call, steps, True)
+        if answer.data and _is_silent(request):
+            error = OutOfStepError(
+                texts.out_of_step(call, answer.data),
+                command=call.command.name,
+                fields=call.fields,
+                server=call.server,
+                location=call.location,
+            )
+            self._test.violated(error)
+            raise error
+        return answer
+
+    def named(self, key: bytes) -> None:
+        """Note that a key was named, so that its item is used."""
+        mock = self.unnamed.pop(key, None)
+        if mock is not None:
+            self._test.queues.use(mock)
+
+    def _name(self, step: Step) -> None:
+        for key in step.keys if step.verb != b"flush_all" else list(self.unnamed):
+            self.named(key)
+
+    def _interrupt(self, call: Call) -> None:
+        """Run, off the record, what is to run before this call."""
+        names = [MEANWHILE + name for name in call.command.names]
+        mock = self._test.queues.take(names, call.fields, call.server)
+        if mock is None:
+            return
+        mock.answered = call.location
+        try:
+            with self.off_the_record():
+                mock.returns()
+        except Exception as error:
+            violation = MeanwhileError(
+                texts.meanwhile_raised(mock, error, call),
+                command=call.command.name,
+                fields=call.fields,
+                server=call.server,
+                location=call.location,
+            )
+            violation.__cause__ = error
+            self._test.violated(violation)
+            raise Carried(violation) from error
+
+    # --- either way -------------------------------------------------------------------------------
+
+    def _split(self, call: Call, request: bytes) -> List[Step]:
+        try:
+            return split(request)
+        except UnknownCommand as unknown:
+            raise self._test.unmocked(call, texts.unknown_to_store(unknown.verb)) from None
+
+    def _answer(self, call: Call, steps: List[Step], on_record: bool) -> Answer:
+        hooks: Iterable[StepHook] = self._test.steps if on_record else ()
+        if on_record and self.unnamed:
+            for step in steps:
+                self._name(step)
+        answers: List[bytes] = []
+        for step in steps:
+            for hook in hooks:
+                end = hook(call, step)
+                if end is not None:
+                    end.data = b"".join([*answers, end.data])
+                    end.by_store = True
+                    return end
+            answers.append(self._servers.apply(call, step))
+        # A server that does not close the connection keeps silent after its answer.
+        lost = None if steps[-1].closes else silence()
+        more = partial(self._more, call, on_record)
+        return Answer(b"".join(answers), lost=lost, by_store=True, more=more)
+
+    def _more(self, call: Call, on_record: bool, request: bytes) -> bytes:
+        return self._answer(call, self._split(call, request), on_record).data
+
+    # --- off the record ---------------------------------------------------------------------------
+
+    @contextmanager
+    def off_the_record(self) -> Iterator[None]:
+        """Have the calls of this context answered meanwhile, with no trace in the test."""
+        outer, inner = off_the_record.get(), _OffTheRecord(self, self._test)
+        try:
+            _patches.hold(interception(), inner)
+            off_the_record.set(inner)
+            yield
+        finally:
+            # By value: an async fixture leaves in another context than it entered.
+            off_the_record.set(outer)
+            _patches.release(inner)
+
+
+class _OffTheRecord:
+    """Answers calls that are no interactions, whatever mocks and outages there are."""
+
+    gates: Iterable[Callable[[Call], None]] = ()
+
+    def __init__(self, serving: Serving, test: Test) -> None:
+        self._serving = serving
+        self._test = test
+
+    def answer(self, call: Call) -> Answer:
+        return self._serving._answer(call, self._serving._split(call, call.request), False)
+
+    def record(self, call: Call, answer: Answer) -> Interaction:
+        return interaction_of(call, answer)
+
+    def note_unsent(self, command: Command, error: Optional[BaseException]) -> None:
+        """Nobody asks."""
+
+    def before_fault(self) -> None:
+        """There is none."""
+
+    def violated(self, error: ViolationError) -> None:
+        self._test.violated(error)
+
+
+def _is_silent(request: bytes) -> bool:
+    """Whether the client does not wait for an answer."""
+    if request.startswith(_READS):
+        return False
+    return says_noreply(request[: request.find(END_OF_LINE)].split(b" "))
+
+
+@cache
+def silence() -> Type[BaseException]:
+    """What a client meets that waits for what never comes."""
+    # pymemcache has loaded it; `import tripwire` does not.
+    error: Type[BaseException] = sys.modules["socket"].timeout
+    return error
