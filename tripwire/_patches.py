@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import ExitStack, suppress
-from typing import Any, Dict, Protocol, Set, Tuple, Type
+from typing import Any, Dict, Optional, Protocol, Set, Tuple, Type
 
 
 class Patch(Protocol):
     """Something that is put on while anything needs it, and taken off afterwards."""
 
     def install(self) -> None:
-        """Put it on."""
+        """Put it on; called again while it is on, put it on what is new."""
         ...
 
-    def remove(self) -> None:
-        """Take off what is on; nothing where nothing is."""
+    def remove(self) -> Optional[bool]:
+        """Take off what is on; nothing where nothing is. True where it has to stay on for now."""
         ...
 
 
@@ -27,10 +27,8 @@ _lock = threading.RLock()
 def hold(patch: Patch, owner: Any) -> None:
     """Have a patch on for as long as its owner, or another, holds it."""
     with _lock:
-        owners = _held.setdefault(patch, set())
-        owners.add(owner)
-        if len(owners) == 1:
-            patch.install()
+        _held.setdefault(patch, set()).add(owner)
+        patch.install()
 
 
 def release(owner: Any) -> None:
@@ -45,11 +43,11 @@ def release(owner: Any) -> None:
 
 
 def _remove(patch: Patch, forgiven: Tuple[Type[Exception], ...]) -> None:
-    # Delete last: the next release retries a failed removal, and hides its error because it did
-    # not cause it.
+    # Delete last: the next release retries a removal that failed, or that was put off because
+    # calls are in progress. It hides the error of a failed one because it did not cause it.
     with suppress(*forgiven):
-        patch.remove()
-        del _held[patch]
+        if patch.remove() is not True:
+            del _held[patch]
 
 
 def _after_fork() -> None:  # pragma: no cover - runs in children, which coverage does not see

@@ -12,6 +12,7 @@ import unittest
 from typing import Any, Callable, Dict
 from unittest import mock
 
+from pymemcache.client import base
 from pymemcache.client.base import Client
 
 from tests.support.cases import SERVER, ByHandTestCase
@@ -42,11 +43,19 @@ class ClassTest(ByHandTestCase):
                     )
 
     def test_nothing_else_is_replaced(self) -> None:
-        """Beside the commands it is the connecting and the socket."""
+        """Beside the commands it is the connecting, the socket, and what new subclasses hide."""
         before = dict(vars(Client))
         with self.verifier.sandbox():
             changed = {name for name in vars(Client) if vars(Client)[name] is not before.get(name)}
-        self.assertEqual(changed, {*COMMANDS, "_connect", "sock"})
+        self.assertEqual(changed, {*COMMANDS, "_connect", "sock", "__init_subclass__"})
+
+    def test_class_is_not_replaced_twice(self) -> None:
+        """A sandbox inside of another finds it replaced, whatever stands at its name by then."""
+        with self.verifier.sandbox():
+            replaced = list(vars(Client).items())
+            with mock.patch.object(base, "Client"), self.verifier.sandbox():
+                self.assert_as_found(replaced)
+            self.assert_as_found(replaced)
 
     def test_guard_replaces_and_puts_back_as_well(self) -> None:
         """A whole TripwireTestCase leaves no trace, in whatever way it ends."""

@@ -5,14 +5,18 @@ SPECIFICATION 10, 16, 17.
 
 from __future__ import annotations
 
+import functools
 import unittest
-from typing import Any, List
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context, copy_context
+from typing import Any, Callable, List
 from unittest import mock
 
 from pymemcache.client.base import Client
 
 import tripwire
 from tests.support.cases import SERVER, by_hand
+from tests.support.platform import needs_threads
 
 
 def silent_network() -> mock.Mock:
@@ -20,6 +24,12 @@ def silent_network() -> mock.Mock:
     network = mock.Mock()
     network.getaddrinfo.side_effect = ConnectionRefusedError("nobody is there")
     return network
+
+
+def in_thread(call: Callable[[], Any]) -> Any:
+    """Run in a thread; give or raise what came out."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(call).result()
 
 
 def run(case: unittest.TestCase) -> str:
@@ -110,6 +120,40 @@ class SocketTest(unittest.TestCase):
                 fetch("k")
 
         self.assertIn("SandboxNotActiveError: memcache.GET", run(Case("test")))
+
+
+@needs_threads
+class ContextTest(unittest.TestCase):
+    """A call in progress belongs to its thread, and to no context that is copied meanwhile."""
+
+    def setUp(self) -> None:
+        """Have a context, and a thread that waits, from the middle of a call."""
+        self.verifier = tripwire.StrictVerifier()
+        self.memcache = tripwire.MemcachePlugin(self.verifier)
+        self.memcache.expect("SET", key="k", value="v", returns=True)
+        self.contexts: List[Context] = []
+
+        def serialize(key: Any, value: Any) -> Any:
+            self.contexts.append(copy_context())
+            self.assert_refused(in_thread)
+            return value, 0
+
+        self.client: Any = Client(("localhost", 11211), serializer=serialize)
+
+    def assert_refused(self, run: Callable[[Callable[[], Any]], Any]) -> None:
+        """A private call of the same client is a violation."""
+        fetch = functools.partial(getattr(self.client, "_fetch_cmd"), b"get", ["k"], False)  # noqa: B009  # private
+        with self.assertRaisesRegex(tripwire.UnmockedInteractionError, "_fetch_cmd wanted"):
+            run(fetch)
+
+    def test_private_call_in_a_copied_context_is_refused(self) -> None:
+        """Later, and in another thread during the call."""
+        with self.verifier.sandbox():
+            self.client.set("k", "v")
+            self.assert_refused(self.contexts[0].run)
+            self.assert_refused(lambda fetch: in_thread(lambda: self.contexts[0].run(fetch)))
+        self.assertEqual(len(self.verifier.interactions), 1)
+        self.verifier.verify_all()
 
 
 class MissingMethodTest(unittest.TestCase):

@@ -1,17 +1,16 @@
-"""What a call was given is recorded as it was then, iterators and odd keys included.
-
-SPECIFICATION 12.
-"""
+"""What a call was given is recorded as it was then, iterators and odd keys included."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Tuple
+import collections
+import types
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 from pymemcache.client.base import Client
 
 from tests.support.cases import SERVER
 from tests.support.replying import Replies
-from tripwire import MISS, TripwireTestCase
+from tripwire import MISS, InteractionMismatchError, TripwireTestCase
 
 
 class SnapshotTest(TripwireTestCase):
@@ -103,6 +102,69 @@ class SnapshotTest(TripwireTestCase):
             self.assertEqual(interaction.fields["keys"], sent)
 
 
+class MappingTest(TripwireTestCase):
+    """The values of a `set_many`, in a mapping of any type."""
+
+    def test_mapping_is_recorded_as_it_was(self) -> None:
+        """What is mended after the call passes for nothing."""
+        makers: Tuple[Callable[[Any], Any], ...] = (
+            dict,
+            collections.OrderedDict,
+            lambda values: collections.defaultdict(list, values),
+            collections.UserDict,
+            collections.ChainMap,
+            type("Own", (dict,), {}),
+        )
+        for make in makers:
+            values = make({"a": [1], "b": 2})
+            with self.subTest(type(values).__name__):
+                replies = Replies("set_many", [])
+                replies.give(values)
+                values["a"].append(2)
+                values["b"] = 3
+                values["c"] = 4
+                (interaction,) = replies.verifier.interactions
+                self.assertEqual(interaction.fields["values"], {"a": [1], "b": 2})
+                with self.assertRaises(InteractionMismatchError):
+                    replies.memcache.assert_set_many("SET_MANY", values)
+                replies.memcache.assert_set_many("SET_MANY", make({"a": [1], "b": 2}))
+                replies.verifier.verify_all()
+
+    def test_view_of_a_mapping_is_recorded_as_it_was(self) -> None:
+        """Although it cannot be written to itself."""
+        values = {"a": 1}
+        replies = Replies("set_many", [])
+        replies.give(types.MappingProxyType(values))
+        values["a"] = 2
+        replies.memcache.assert_set_many("SET_MANY", {"a": 1})
+
+    def test_what_is_no_mapping_raises_what_it_raises(self) -> None:
+        """Pymemcache asks for `items`."""
+        values: Any = ["a"]
+        with self.sandbox(), self.assertRaisesRegex(AttributeError, "items"):
+            Client(SERVER).set_many(values)
+
+
+class Once:
+    """Keys that can be read once, although they are no iterator."""
+
+    def __init__(self, *keys: str) -> None:
+        self._keys = iter(keys)
+
+    def __iter__(self) -> Iterator[str]:
+        return self._keys
+
+
+class Again:
+    """Keys that can be read any number of times, and are no built-in container."""
+
+    def __init__(self, *keys: str) -> None:
+        self._keys = keys
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+
 class IteratorTest(TripwireTestCase):
     """Keys that can be read only once."""
 
@@ -115,6 +177,29 @@ class IteratorTest(TripwireTestCase):
                     replies.give(iter(["a", "b"]))
                 replies.memcache.assert_get_many(command, ["a", "b"])
                 replies.verifier.verify_all()
+
+    def test_keys_that_can_be_read_once_are_like_an_iterator(self) -> None:
+        """They are recorded, and a hit is the same mistake."""
+        replies = Replies("get_many", {"a": b"v"})
+        with self.assertRaisesRegex(KeyError, "^b'a'$"):
+            replies.give(Once("a", "b"))
+        replies.memcache.assert_get_many("GET_MANY", ["a", "b"])
+        replies = Replies("delete_many", True)
+        self.assertTrue(replies.give(Once("a", "b")))
+        replies.memcache.assert_delete_many("DELETE_MANY", ["a", "b"])
+
+    def test_keys_that_can_be_read_again_are_no_mistake(self) -> None:
+        """Whatever they are."""
+        for make in (Again, lambda *keys: collections.deque(keys)):
+            replies = Replies("get_many", {"a": b"v"})
+            self.assertEqual(replies.give(make("a", "b")), {"a": b"v"})
+            replies.memcache.assert_get_many("GET_MANY", ["a", "b"])
+
+    def test_what_gives_no_keys_raises_what_it_raises(self) -> None:
+        """Before the wire, as in production."""
+        keys: Any = 5
+        with self.sandbox(), self.assertRaisesRegex(TypeError, "'int' object is not iterable"):
+            Client(SERVER).get_many(keys)
 
     def test_hit_is_an_empty_dict_where_exceptions_are_ignored(self) -> None:
         """The client takes its own mistake for a miss."""

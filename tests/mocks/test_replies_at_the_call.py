@@ -76,6 +76,9 @@ SHAPES: List[Case] = [
             (("version", b""), b"\r\n1.6"),
             (("get k", "END\r\n"), b"VALUE k 0 0\r\n\r\nEND\r\n"),
             (("get k", b"END"), b"END"),
+            (("get k", bytearray(b"END")), b"END"),
+            (("get k", memoryview(b"END")), b"END"),
+            (("get k", memoryview(b"")), b"\r\n"),
         )
         if hasattr(Client, "raw_command")
     ],
@@ -97,7 +100,12 @@ POSSIBLE: List[Case] = [
     ("set_many", ({"k": 1, b"l": 2},), [b"l"]),
     *[
         ("raw_command", args, b"VALUE k 0 0\r\n\r\n")
-        for args in (("get k", "END\r\n"), ("get k", b"END"))
+        for args in (
+            ("get k", "END\r\n"),
+            ("get k", b"END"),
+            ("get k", bytearray(b"END")),
+            ("get k", memoryview(b"END")),
+        )
         if hasattr(Client, "raw_command")
     ],
 ]
@@ -183,6 +191,27 @@ class CallTest(unittest.TestCase):
                 # Only these three do not ask the client for its default.
                 if command not in ("incr", "decr", "cas"):
                     self.refuse((command, (), reply), default_noreply=True)
+
+    def test_serde_that_only_writes_is_not_asked_to_read(self) -> None:
+        """Its `deserialize` is missed at a hit at the earliest; here everything misses."""
+
+        class Writing:
+            def serialize(self, key: Any, value: Any) -> Tuple[bytes, int]:
+                return b"written", 0
+
+        replies: List[Any] = [MISS, {}]
+        for reply in replies:
+            self.assertEqual(Replies("get_many", reply).give(["k"], serde=Writing()), {})
+        self.assertIsNone(Replies("get", None).give(serde=Writing()))
+        self.assertTrue(Replies("set", True).give(serde=Writing()))
+
+    def test_end_tokens_of_another_type_raise_what_they_raise(self) -> None:
+        """Pymemcache does, when it looks for them in the answer, and nothing of ours before."""
+        given: Any = ["END"]
+        replies = Replies("raw_command", b"v")
+        with self.assertRaisesRegex(TypeError, "argument should be integer or bytes-like object"):
+            replies.give("get k", given)
+        self.assertEqual(len(replies.verifier.interactions), 1)
 
     def test_key_called_noreply_is_a_key(self) -> None:
         """The request ends with that word, and the server answers it."""

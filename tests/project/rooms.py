@@ -33,20 +33,9 @@ ROOMS: Dict[str, str] = {
     "_accept.acceptance": "_accept.facts _accept.plans _accept.source _timeline report.parts",
     "_plugin": "_mocks _patches _timeline",
     "memcache.verdicts": "_matching memcache.wire",
-    "memcache.replies": "memcache.verdicts memcache.wire",
     "memcache.families": "memcache.commands",
     "memcache.nothing": "memcache.wire",
-    "memcache.paste": "_matching _timeline memcache.commands memcache.families memcache.replies "
-    "report.values",
-    "memcache.texts": "_matching _mocks _timeline memcache.paste memcache.wire report.parts "
-    "report.values",
-    "memcache.interception": "_callsite _scopes errors memcache.commands memcache.texts "
-    "memcache.wire",
     "memcache.nodes": "_callsite",
-    "memcache.items": "",
-    "memcache.protocol": "",
-    "memcache.stats": "memcache.items memcache.protocol",
-    "memcache.server": "memcache.items memcache.protocol memcache.stats",
     "_orders": "",
     "_orders.steps": "",
     "_orders.schedules": "_orders.steps",
@@ -81,22 +70,50 @@ ROOMS: Dict[str, str] = {
     "report.parts report.values",
     "_verifier": "_matching _patches _plugin _scopes _state _swallowed.testcode "
     "_swallowed.violations _timeline errors report.verification",
-    "_test": "_plugin _scopes _swallowed.violations _verifier report.values",
+    "_test": "_plugin _scopes _swallowed.violations _verifier",
     "_orders.markers": "_time.waiting",
     "_accept": "",
     "memcache.clock": "",
-    "memcache.holding": "memcache.items memcache.protocol",
-    "memcache.interactions": "_timeline memcache.commands memcache.paste memcache.wire",
     "memcache.outages": "memcache.wire",
-    "memcache.servers": "_timeline memcache.clock memcache.items memcache.server memcache.wire",
-    "memcache.inventory": "_matching memcache.holding memcache.items memcache.servers "
+    "memcache.stand_ins": "",
+    "memcache.class_patch": "memcache.stand_ins",
+    "memcache.sock": "memcache.class_patch memcache.wire",
+    "memcache.replying": "",
+    "memcache.replying.call": "",
+    "memcache.replying.stats": "_matching",
+    "memcache.replying.reply": "memcache.replying.call memcache.replying.stats",
+    "memcache.replies": "memcache.replying.reply memcache.verdicts memcache.wire",
+    "memcache.paste": "_matching _timeline memcache.commands memcache.families memcache.replies "
+    "report.values",
+    "memcache.texts": "_matching _mocks _timeline memcache.paste memcache.wire report.parts "
+    "report.values",
+    "memcache.interactions": "_timeline memcache.commands memcache.paste memcache.wire",
+    "memcache.interception": "_callsite _scopes errors memcache.class_patch memcache.commands "
+    "memcache.sock memcache.stand_ins memcache.texts memcache.wire",
+    "memcache.replying.values": "_matching memcache.replying.reply report.values",
+    "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
+    "memcache.replying.values",
+    "memcache.replying.encoding": "memcache.replying.call memcache.replying.hits "
+    "memcache.replying.reply memcache.replying.stats",
+    "memcache.replying.judging": "_matching memcache.replying.call memcache.replying.hits "
+    "memcache.replying.reply memcache.replying.values memcache.snapshot report.values",
+    "memcache.server.items": "",
+    "memcache.server.protocol": "",
+    "memcache.holding": "memcache.server.items memcache.server.protocol",
+    "memcache.server.stats": "memcache.server.items memcache.server.protocol",
+    "memcache.server.server": "memcache.server.items memcache.server.protocol "
+    "memcache.server.stats",
+    "memcache.server": "memcache.server.items memcache.server.protocol memcache.server.server",
+    "memcache.servers": "_timeline memcache.clock memcache.server memcache.server.items "
+    "memcache.wire",
+    "memcache.inventory": "_matching memcache.holding memcache.server.items memcache.servers "
     "report.parts report.values",
     "memcache.serving": "_mocks _patches _timeline errors memcache.commands "
-    "memcache.interactions memcache.interception memcache.protocol memcache.servers "
+    "memcache.interactions memcache.interception memcache.server.protocol memcache.servers "
     "memcache.texts memcache.wire",
     "memcache.store": "_callsite _mocks _state _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.holding memcache.interactions memcache.inventory "
-    "memcache.protocol memcache.server memcache.servers memcache.serving report.parts",
+    "memcache.server memcache.server.protocol memcache.servers memcache.serving report.parts",
     "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.interactions memcache.nodes memcache.nothing memcache.outages "
     "memcache.replies memcache.serving memcache.snapshot memcache.store memcache.texts "
@@ -124,6 +141,15 @@ DOORS: Dict[str, Tuple[str, ...]] = {
         "tripwire._accept.places",
         "tripwire._accept.plans",
         "tripwire._accept.source",
+    ),
+    "assertions": ("tripwire._matching",),
+    "replying": (
+        "tripwire._matching",
+        "tripwire.plugins._memcache.commands",
+        "tripwire.plugins._memcache.replying.encoding",
+        "tripwire.plugins._memcache.replying.judging",
+        "tripwire.plugins._memcache.replying.reply",
+        "tripwire.plugins._memcache.snapshot",
     ),
     "server": ("tripwire.plugins._memcache.server",),
     "rounds": (

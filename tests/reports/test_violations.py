@@ -174,17 +174,16 @@ class NoWayRoundTest(ReportTestCase):
             MemcachePlugin(verifier)
             with tripwire.strict(allow_real_memcached=True):
                 pass
-            fetch = BOUND
             with verifier.sandbox():
-                fetch("k")
-            """.replace("BOUND", "Client.get.tripwire_original.__get__(client)"),
+                bound_early("k")
+            """,
             """
             UnmockedInteractionError: memcache.GET(...) was called through a method taken before the
             sandbox opened, so no mock can answer it.
 
             The call:
                 server: localhost:11211
-                from: test_app.py:7 in <module>
+                from: test_app.py:6 in <module>
 
             Look the method up when it is called: client.get(key) in the
             function, not fetch = client.get at import.

@@ -74,6 +74,27 @@ def scenario():
         reached.append(sandbox)
         raise LookupError
 """,
+    "call": """
+def scenario():
+    memcache = plugin()
+    memcache.mock_command("GET", returns=b"v")
+    with memcache.verifier.sandbox():
+        client.get("k")
+""",
+    "sandbox closed inside a call": """
+class Closing:
+    def serialize(self, key, value):
+        sandbox.close()
+        return value, 0
+
+def scenario():
+    global sandbox
+    memcache = plugin()
+    memcache.mock_command("SET", returns=True)
+    sandbox = memcache.verifier.sandbox()
+    with sandbox:
+        Client(("localhost", 11211), serde=Closing()).set("k", b"v")
+""",
     "nested sandboxes": """
 def scenario():
     one, other = plugin().verifier, plugin().verifier

@@ -20,16 +20,18 @@ from tests.support.cases import SERVER, by_hand
 from tripwire import TripwireTestCase
 
 INTERCEPTION = "tripwire.plugins._memcache.interception:Interception"
+CLASS_PATCH = "tripwire.plugins._memcache.class_patch:ClassPatch"
 
 SANDBOX = [
     "tripwire:StrictVerifier.patches",
     "tripwire._patches:hold",
     f"{INTERCEPTION}.install",
-    f"{INTERCEPTION}._replace",
+    f"{CLASS_PATCH}.put",
     "tripwire._state:State.opened",
     "tripwire._scopes:SandboxScope.open",
     "tripwire._scopes:SandboxScope.undo",
     "tripwire._patches:release",
+    f"{CLASS_PATCH}.take_off",
     f"{INTERCEPTION}.remove",
 ]
 TEST = [

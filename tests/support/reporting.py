@@ -25,6 +25,7 @@ class ReportTestCase(unittest.TestCase):
 
     def run_strict(self, source: str) -> None:
         """Run a text as one strict test in a file called test_app.py."""
+        client = Client(("localhost", 11211))
         names = {
             "__name__": "test_app",
             "Client": Client,
@@ -32,7 +33,8 @@ class ReportTestCase(unittest.TestCase):
             "MISS": MISS,
             "MemcachePlugin": MemcachePlugin,
             "StrictVerifier": StrictVerifier,
-            "client": Client(("localhost", 11211)),
+            "client": client,
+            "bound_early": client.get,
             "tripwire": tripwire,
             "unittest": unittest,
         }

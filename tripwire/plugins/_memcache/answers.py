@@ -220,7 +220,8 @@ def _failing_hit(call: Call, reply: Any) -> Optional[bytes]:
     """
     if not (call.command.takes_keys and type(reply) is dict and reply):
         return None
-    once = isinstance(call.arguments()["keys"], Recording)
+    given = call.arguments()["keys"]
+    once = isinstance(given, Recording) and given.gave_less_again
     keys = call.fields["keys"]
     verb, *sent = call.request.split()
     # The keys come last: `gats` has an expiry before them.

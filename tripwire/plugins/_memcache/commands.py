@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import operator
 import os
-import sys
 from functools import cache
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
+from importlib.util import module_from_spec, spec_from_file_location
+from types import FunctionType
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, cast
 
 from tripwire._callsite import CallSites
 from tripwire.errors import MissingAssertionFieldsError
 
 NAME = "memcache"
 """What the plugin is called in its verifier, and as an attribute of tripwire."""
+
+_BASE = "pymemcache.client.base"
+"""The module of the class `Client`."""
 
 LOCAL = frozenset({"check_key", "close", "disconnect_all"})
 """The public methods of `Client` that talk to no server."""
@@ -91,15 +96,16 @@ class Command:
 class Commands:
     """All commands of the installed client, by their names."""
 
-    def __init__(self, client: Any) -> None:
-        self.client = client
-        # Another thread may be patching the class: one step gives what is there, and each
-        # replacement knows what it stands for.
+    def __init__(self, client: type) -> None:
+        # Another thread may be patching the class: one step gives what is there.
         found = {
-            name: getattr(member, "tripwire_original", member)
+            name: member
             for name, member in vars(client).copy().items()
             if callable(member) and not name.startswith("_") and name not in LOCAL
         }
+        if not all(map(is_clients_own, found.values())):
+            written = vars(_as_written())
+            found.update((name, written[name]) for name in found if name in written)
         self._commands = {
             name.upper(): Command(name, _aliases(name, found), _signature(member))
             for name, member in found.items()
@@ -123,25 +129,80 @@ class Commands:
         return "".join([f"{name!r} is not a command of pymemcache's Client", *hint])
 
 
+# --- which classes they are read off ----------------------------------------------------------
+
+
 @cache
 def installed() -> Commands:
     """The commands of the pymemcache that is installed. `ImportError` where none is."""
+    return Commands(clients()[-1])
+
+
+def clients() -> Tuple[type, ...]:
+    """Every `Client` class of pymemcache in this process, the newest last.
+
+    Found by what they are, whatever stands at their name just now: a mock, a wrapper, a subclass.
+    There are several after `importlib.reload`, and old instances go on using the old one.
+    """
     try:
-        from pymemcache.client.base import Client, PooledClient
+        import pymemcache.client.base as base
     except ImportError as error:
         raise ImportError(
             "MemcachePlugin needs pymemcache: pip install 'python-tripwire[pymemcache]'"
         ) from error
-    # A mock may stand in the place of the class just now, and what is found is kept.
-    return Commands(Client if isinstance(Client, type) else PooledClient.client_class)
+    # Looking through all classes takes a while, and there is something new only where the module
+    # has been executed anew, or where somebody has replaced a class in it.
+    sign = base, vars(base).get("Client"), vars(base).get("PooledClient")
+    if not all(map(operator.is_, sign, _last_look.sign)):
+        _last_look.clients = tuple(filter(_is_client, object.__subclasses__()))
+        _last_look.sign = sign
+    return _last_look.clients
+
+
+class _Look:
+    """What stood in pymemcache's module when it was looked at, and which classes were found."""
+
+    sign: Tuple[Any, ...] = (None, None, None)
+    clients: Tuple[type, ...] = ()
+
+
+_last_look = _Look()
+
+
+def client_of(kind: type) -> Any:
+    """The `Client` of pymemcache among the classes that a class is made of."""
+    return next(filter(_is_client, kind.__mro__))
+
+
+def _is_client(kind: type) -> bool:
+    return vars(kind).get("__module__") == _BASE and kind.__qualname__ == "Client"
+
+
+def is_clients_own(member: Any) -> bool:
+    """Whether what a client class has is a function of pymemcache's, and not somebody else's."""
+    return type(member) is FunctionType and member.__globals__.get("__name__") == _BASE
+
+
+@cache
+def _as_written() -> type:
+    """The class as pymemcache has written it, for what others had patched at the first look."""
+    import pymemcache.client
+
+    # Under another name, so that it is not taken for one that somebody uses.
+    path = os.path.join(pymemcache.client.__path__[0], "base.py")
+    spec = cast(Any, spec_from_file_location("pymemcache_as_written", path))
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    client: type = module.Client
+    return client
 
 
 @cache
 def callsites() -> CallSites:
     """What finds the place that a call came from."""
-    base = sys.modules[installed().client.__module__]
-    # .../pymemcache/client/base.py
-    return CallSites(os.path.dirname(os.path.dirname(os.path.abspath(str(base.__file__)))))
+    import pymemcache
+
+    return CallSites(os.path.dirname(os.path.abspath(str(pymemcache.__file__))))
 
 
 def held_by_clients(server: str) -> Any:

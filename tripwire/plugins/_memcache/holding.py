@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Tuple, Union
 
-from tripwire.plugins._memcache.items import size
-from tripwire.plugins._memcache.protocol import LONGEST_KEY
+from tripwire.plugins._memcache.server.items import size
+from tripwire.plugins._memcache.server.protocol import LONGEST_KEY
 
 Key = Union[str, bytes]
 

@@ -1,27 +1,39 @@
-"""Puts replacements of the commands on `Client`, and takes them off.
+"""Puts stand-ins for the commands on pymemcache's `Client`, and takes them off.
 
-The real method runs on the caller's own client; only its `sock` is ours. That is a data descriptor
-on the class: it gives the socket of the call in progress, and anyone else one that refuses; what a
-client writes to it is ignored, so a connection that was open before is found untouched afterwards.
+The real method runs on the caller's own client; only its `sock` is ours.
 """
 
 from __future__ import annotations
 
 import functools
+import os
 import sys
-from threading import get_ident
-from types import CodeType, FunctionType
-from typing import Any, Callable, Dict, NoReturn, Optional, Protocol, Set, cast
+from threading import RLock, get_ident
+from types import CodeType
+from typing import Any, Callable, Dict, NoReturn, Optional, Protocol, Set, Tuple, cast
 
 from tripwire import _scopes
 from tripwire._callsite import stack
 from tripwire.errors import SandboxNotActiveError, UnmockedInteractionError, ViolationError
-from tripwire.plugins._memcache import texts
-from tripwire.plugins._memcache.commands import NAME, Command, callsites, installed
+from tripwire.plugins._memcache import stand_ins, texts
+from tripwire.plugins._memcache.class_patch import ABSENT, ClassPatch
+from tripwire.plugins._memcache.commands import (
+    NAME,
+    Command,
+    callsites,
+    clients,
+    installed,
+    is_clients_own,
+)
+from tripwire.plugins._memcache.sock import Sock
+from tripwire.plugins._memcache.stand_ins import Function
 from tripwire.plugins._memcache.wire import Answering, Call, in_progress, off_the_record
 
-_ABSENT = object()
-_Function = Callable[..., Any]
+_Made = Dict[str, Tuple[Any, Function]]
+"""By name: what was found on a class the last time, and what stands for it."""
+
+_IDLE: Any = object()
+"""What is in progress in a thread in which nothing is."""
 
 
 class Plugin(Protocol):
@@ -37,124 +49,173 @@ class Plugin(Protocol):
 _find = cast("Callable[[str], Optional[Plugin]]", _scopes.find)
 
 
-def interception() -> Interception:
-    """The one patch of the process."""
-    # `setdefault` is atomic: threads that are the first ones together agree on one.
-    return _only.get(None) or _only.setdefault(None, Interception(installed().client))
-
-
-_only: Dict[None, Interception] = {}
-
-
 class Interception:
-    """The patch of `Client`, on while any sandbox or guard holds it."""
+    """The patch of the client classes, on while any sandbox or guard holds it.
 
-    def __init__(self, client: type) -> None:
-        self._client = client
-        self._found: Dict[str, Any] = {}
+    It stays on, too, while a call is in progress in any thread, since that call would go on to
+    connect. Calls that no sandbox or guard is meant for go to the server then, as they do when it
+    is off.
+    """
+
+    def __init__(self) -> None:
+        self._patches: Dict[type, ClassPatch] = {}
+        self._covered: Optional[Tuple[type, ...]] = None
+        self._lingers = False
         self._codes: Set[CodeType] = set()
-        self._builders: Dict[str, Callable[[_Function], _Function]] = {
+        self._made: Dict[type, _Made] = {}
+        self._builders: Dict[str, Callable[[Function], Function]] = {
             command.method: functools.partial(self._intercepting, command)
             for command in installed()
         }
         self._builders["_connect"] = self._refusing
-        self._built: Dict[str, Any] = {}
+        self._running: Optional[CodeType] = None
+        self.after_fork()
+
+    def after_fork(self) -> None:
+        """Let go of a lock that a thread of the parent may have held."""
+        self._lock = RLock()
 
     def install(self) -> None:
-        """Replace the commands, the connecting and the socket."""
-        try:
-            found = vars(self._client)
-            for name, build in self._builders.items():
-                if name in found:
-                    self._replace(name, self._replacement(name, found[name], build))
-            self._replace("sock", property(self._sock, _leave_sock))
-        except BaseException:
-            self.remove()
-            raise
+        """Replace the commands, the connecting and the socket of all client classes.
 
-    def remove(self) -> None:
-        """Put everything back as it was found."""
-        for name, found in reversed(list(self._found.items())):
-            if found is not _ABSENT:
-                setattr(self._client, name, found)
-            elif name in vars(self._client):
-                delattr(self._client, name)
-            # Deleted last: the next removal retries what was interrupted here.
-            del self._found[name]
+        Called again while it is on, it covers the classes that are new.
+        """
+        with self._lock:
+            self._lingers = False
+            found = clients()
+            if self._covered is not found:
+                for client in found:
+                    self._cover(client)
+                self._covered = found
 
-    def _replace(self, name: str, replacement: Any) -> None:
-        # Noted before it is done, so that an exception in between loses nothing; and once, because
-        # a removal that was interrupted may have left ours there.
-        self._found.setdefault(name, vars(self._client).get(name, _ABSENT))
-        setattr(self._client, name, replacement)
+    def remove(self) -> bool:
+        """Put everything back as it was found; give True where a call in progress delays that."""
+        with self._lock:
+            self._lingers = True
+            self._strike_off_the_interrupted()
+            self._take_off_if_idle()
+            return self._lingers
 
-    # --- replacements -----------------------------------------------------------------------------
+    def _ended(self, thread: int, outer: Any) -> None:
+        """Take a thread back to what was in progress when a call began."""
+        if outer is not _IDLE:
+            in_progress[thread] = outer
+            return
+        in_progress.pop(thread, None)
+        if self._lingers:
+            with self._lock:
+                self._take_off_if_idle()
 
-    def _replacement(self, name: str, found: Any, build: Callable[[_Function], Any]) -> _Function:
-        """What stands for what was found; the client's own methods get theirs built once."""
-        built = self._built.get(name)
-        if built is None or built.tripwire_original is not found:
-            original = _original(found)
-            built = build(original)
-            functools.update_wrapper(built, original)
-            built.tripwire_original = original
-            if original is found:
-                self._built[name] = built
-        return cast(_Function, built)
+    def _strike_off_the_interrupted(self) -> None:
+        """Ctrl-C may have ended a call without that being noted, which its thread can see."""
+        thread = get_ident()
+        if thread in in_progress:
+            frames = stack(sys._getframe())
+            if not any(frame.f_code is self._running for frame in frames):
+                del in_progress[thread]
 
-    def _intercepting(self, command: Command, original: _Function) -> _Function:
+    def _take_off_if_idle(self) -> None:
+        if self._lingers and not in_progress:
+            self._covered = None
+            for patch in reversed(list(self._patches.values())):
+                patch.take_off()
+            self._patches.clear()
+            self._lingers = False
+
+    # --- what is put on the classes ---------------------------------------------------------------
+
+    def _cover(self, client: Any) -> None:
+        """Replace what a client class has, and what its subclasses hide."""
+        patch = self._patch_of(client)
+        found = vars(client)
+        made = self._made.setdefault(client, {})
+        for name, build in self._builders.items():
+            now = found.get(name, ABSENT)
+            known = made.get(name)
+            # The first case is the usual one: what is found is what was found the last time.
+            if known is not None and known[0] is now:
+                patch.put(name, known[1])
+            elif now is not ABSENT and not patch.is_on(name):
+                made[name] = now, stand_ins.make(build, now)
+                patch.put(name, made[name][1])
+        for name, make in (("sock", self._sock), ("__init_subclass__", self._covering)):
+            if not patch.is_on(name):
+                patch.put(name, make(client))
+        for subclass in client.__subclasses__():
+            self._uncover(subclass)
+
+    def _uncover(self, kind: Any) -> None:
+        """Put ours on a subclass that hides it by something of its own, and on those below it."""
+        with self._lock:
+            if type(_inherited(kind, "sock")) is not Sock:
+                self._patch_of(kind).put("sock", self._sock(kind))
+            connect = _inherited(kind, "_connect")
+            if not stand_ins.is_stand_in(connect):
+                self._patch_of(kind).put("_connect", stand_ins.make(self._refusing, connect))
+            for subclass in kind.__subclasses__():
+                self._uncover(subclass)
+
+    def _patch_of(self, owner: type) -> ClassPatch:
+        return self._patches.setdefault(owner, ClassPatch(owner))
+
+    def _sock(self, owner: type) -> Sock:
+        return Sock(vars(owner).get("sock", ABSENT), self._refuse, _is_intercepted)
+
+    def _covering(self, client: Any) -> Any:
+        """Has a subclass that is made meanwhile hide nothing of ours."""
+        uncover = self._uncover
+
+        def __init_subclass__(kind: Any, /, **kwargs: Any) -> None:
+            # As a method of the class would, which has a name to say `super()` by.
+            super(client, kind).__init_subclass__(**kwargs)
+            uncover(kind)
+
+        return classmethod(__init_subclass__)
+
+    def _intercepting(self, command: Command, original: Function) -> Function:
         """Runs the original as a call of the sandbox that is meant here."""
-        self._codes.add(original.__code__)
+        is_own = is_clients_own(original)
+        if is_own:
+            self._codes.add(original.__code__)
 
-        def replacement(client: Any, /, *args: Any, **kwargs: Any) -> Any:
-            answers = off_the_record.get()
-            if answers is None:
-                try:
-                    plugin = _find(NAME)
-                except _scopes.Absent as absent:
-                    raise _not_active(absent, command.name, client, args, kwargs) from None
-                if plugin is None:
-                    return original(client, *args, **kwargs)
-                answers = plugin.answers
-            caller = sys._getframe().f_back
-            return Call(answers, command, client, args, kwargs, caller).run(original)
+        def stand_in(*args: Any, **kwargs: Any) -> Any:
+            thread = get_ident()
+            outer = in_progress.get(thread, _IDLE)
+            if not args or (outer and outer is not _IDLE and outer.meets_again(args[0], command)):
+                return original(*args, **kwargs)
+            try:
+                # Before it looks which sandbox is meant, so that the patch stays on from here.
+                in_progress[thread] = None if outer is _IDLE else outer
+                answers = _answers(command.name, args, kwargs)
+                if answers is not None:
+                    if type(getattr(type(args[0]), "sock", None)) is not Sock:
+                        self._uncover(type(args[0]))
+                    call = Call(answers, command, args, kwargs, sys._getframe().f_back, not is_own)
+                    return call.run(original)
+            finally:
+                self._ended(thread, outer)
+            return original(*args, **kwargs)
 
-        return replacement
+        self._running = stand_in.__code__
+        return stand_in
 
-    def _refusing(self, original: _Function) -> _Function:
+    def _refusing(self, original: Function) -> Function:
         """Stands for the connecting: nobody connects while anything is intercepted."""
 
-        def replacement(client: Any, /, *args: Any, **kwargs: Any) -> Any:
-            try:
-                kept = _find(NAME) is None
-            except _scopes.Absent:
-                kept = False
-            if kept:
-                return original(client, *args, **kwargs)
-            return self.refuse(client, "_connect")
+        def stand_in(*args: Any, **kwargs: Any) -> Any:
+            if args and _is_intercepted():
+                self._refuse(args[0], "_connect")
+            return original(*args, **kwargs)
 
-        return replacement
-
-    def _sock(self, client: Any) -> Any:
-        """Stands for a client's socket."""
-        socket = in_progress.get(get_ident())
-        if socket is not None and socket.client is client:
-            return socket
-        return _SocketAtRest(self, client)
+        return stand_in
 
     # --- refusals ---------------------------------------------------------------------------------
 
-    def refuse(self, client: Any, wanted: str) -> NoReturn:
+    def _refuse(self, client: Any, wanted: str) -> NoReturn:
         """Refuse who wants a socket without being a command in progress; that is a violation."""
         command = self._bound_early()
         name = command or wanted
-        answers = off_the_record.get()
-        if answers is None:
-            try:
-                plugin = _find(NAME)
-            except _scopes.Absent as absent:
-                raise _not_active(absent, name, client, (), {}) from None
-            answers = None if plugin is None else plugin.answers
+        answers = _answers(name, (client,), {})
         location = callsites().locate(sys._getframe())
         server = getattr(client, "server", None)
         text = texts.bound_early if command else texts.private_call
@@ -170,46 +231,48 @@ class Interception:
 
         While no command is in progress, that code runs for nobody else.
         """
-        if get_ident() not in in_progress:
+        if in_progress.get(get_ident()) is None:
             for frame in stack(sys._getframe()):
                 if frame.f_code in self._codes:
                     return frame.f_code.co_name.upper()
         return None
 
 
-class _SocketAtRest:
-    """The socket of a client of which no command is in progress."""
+def _answers(name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Optional[Answering]:
+    """What the test of the sandbox that is meant here has to say; None where nobody intercepts.
 
-    def __init__(self, interception: Interception, client: Any) -> None:
-        self._interception = interception
-        self._client = client
-
-    def close(self) -> None:
-        """As a socket's: there is nothing to close."""
-
-    def __getattr__(self, name: str) -> NoReturn:
-        # What merely inspects (autospec asks for `_is_coroutine`) wants no socket.
-        if name.startswith("_"):
-            raise AttributeError(name)
-        self._interception.refuse(self._client, sys._getframe(1).f_code.co_name)
+    Raises `SandboxNotActiveError` where a test is meant of which no sandbox is open.
+    """
+    answers = off_the_record.get()
+    if answers is not None:
+        return answers
+    try:
+        plugin = _find(NAME)
+    except _scopes.Absent as absent:
+        raise _not_active(absent, name, args, kwargs) from None
+    return None if plugin is None else plugin.answers
 
 
-def _leave_sock(client: Any, value: Any) -> None:
-    # A client built in the sandbox finds an attribute afterwards; any other keeps its own.
-    vars(client).setdefault("sock", None)
+def _is_intercepted() -> bool:
+    """Whether a call that is made here is answered, or refused; else it goes to a server."""
+    try:
+        return off_the_record.get() is not None or _find(NAME) is not None
+    except _scopes.Absent:
+        return True
 
 
 def _not_active(
-    absent: _scopes.Absent, name: str, client: Any, args: Any, kwargs: Any
+    absent: _scopes.Absent, name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]
 ) -> ViolationError:
     """The violation of a call that no open sandbox is meant for; all concerned remember it."""
+    client, given = args[0], args[1:]
     location = callsites().locate(sys._getframe())
     server = getattr(client, "server", None)
     thread = _scopes.thread_text()
     error = SandboxNotActiveError(
-        texts.not_active(absent.reason, name, args, kwargs, server, location, thread),
+        texts.not_active(absent.reason, name, given, kwargs, server, location, thread),
         command=name,
-        fields=(args, kwargs),
+        fields=(given, kwargs),
         server=server,
         location=location,
     )
@@ -218,34 +281,28 @@ def _not_active(
     return error
 
 
-# --- what is found on the class -------------------------------------------------------------------
+def _inherited(kind: type, name: str) -> Any:
+    """What a class has under a name, itself or from the classes above it."""
+    return next(vars(owner)[name] for owner in kind.__mro__ if name in vars(owner))
 
 
-def _original(found: Any) -> _Function:
-    """What a replacement stands for, callable with the client first."""
-    found = _below_ours(found)
-    if isinstance(found, FunctionType):
-        return found
-    return _binding(found) if hasattr(found, "__get__") else _not_binding(found)
+def interception() -> Interception:
+    """The one patch of the process."""
+    # `setdefault` is atomic: threads that are the first ones together agree on one.
+    return _only.get(None) or _only.setdefault(None, Interception())
 
 
-def _below_ours(found: Any) -> Any:
-    """The method below a replacement of ours that somebody kept and put back; else what is found.
-
-    What wraps a replacement of ours has its attributes as well, but wraps something else than the
-    original. Asked without `getattr`, which a mock answers with another mock.
-    """
-    attributes = getattr(found, "__dict__", {})
-    if attributes.get("tripwire_original", _ABSENT) is attributes.get("__wrapped__"):
-        return attributes["__wrapped__"]
-    return found
+_only: Dict[None, Interception] = {}
 
 
-def _binding(found: Any) -> _Function:
-    """Of a descriptor such as a `staticmethod`: what it gives for this client."""
-    return lambda client, *args, **kwargs: found.__get__(client, type(client))(*args, **kwargs)
+def _after_fork() -> None:  # pragma: no cover - runs in children, which coverage does not see
+    # The calls of the parent's other threads do not go on in the child.
+    mine = get_ident()
+    for thread in [thread for thread in in_progress if thread != mine]:
+        del in_progress[thread]
+    for patch in _only.values():
+        patch.after_fork()
 
 
-def _not_binding(found: Any) -> _Function:
-    """Of a callable that is no descriptor, such as a mock: called without the client."""
-    return lambda client, *args, **kwargs: found(*args, **kwargs)
+if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
+    os.register_at_fork(after_in_child=_after_fork)

@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Seq
 
 from tripwire._matching import equal
 from tripwire.plugins._memcache.holding import Item, Key
-from tripwire.plugins._memcache.items import Note
+from tripwire.plugins._memcache.server.items import Note
 from tripwire.plugins._memcache.servers import Event, Trace
 from tripwire.report.parts import blocks, server_text, where
 from tripwire.report.values import difference, pasteable, short

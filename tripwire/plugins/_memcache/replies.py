@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, NamedTuple, Optional
 
+from tripwire.plugins._memcache.replying import reply
 from tripwire.plugins._memcache.verdicts import (
     gives_failed_keys,
     gives_pair,
@@ -28,19 +29,7 @@ from tripwire.plugins._memcache.verdicts import (
 )
 from tripwire.plugins._memcache.wire import Call
 
-
-class Miss:
-    """The type of `MISS`."""
-
-    def __repr__(self) -> str:
-        return "MISS"
-
-    def __reduce__(self) -> str:
-        return "MISS"
-
-
-MISS = Miss()
-"""As a mock's reply: the server has nothing, and the client makes of it what it always does."""
+MISS = reply.MISS
 
 
 class Rule(NamedTuple):

@@ -15,8 +15,8 @@ from tripwire.plugins._memcache import texts
 from tripwire.plugins._memcache.commands import Command
 from tripwire.plugins._memcache.interactions import interaction_of
 from tripwire.plugins._memcache.interception import interception
-from tripwire.plugins._memcache.protocol import Command as Step
-from tripwire.plugins._memcache.protocol import UnknownCommand, split
+from tripwire.plugins._memcache.server.protocol import Command as Step
+from tripwire.plugins._memcache.server.protocol import UnknownCommand, split
 from tripwire.plugins._memcache.servers import Servers
 from tripwire.plugins._memcache.wire import (
     END_OF_LINE,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Tuple
 
 _Memo = Dict[int, Any]
+
+
+_VIEWS: Tuple[type, ...] = (type({}.keys()), type({}.values()))
 
 
 class Keys(List[Any]):  # noqa: PLW1641  # a list has no hash, and this is one
@@ -21,25 +24,51 @@ class Keys(List[Any]):  # noqa: PLW1641  # a list has no hash, and this is one
         return not self == other
 
 
-class Recording(Iterator[Any]):
-    """An iterator of keys that remembers what it gave: pymemcache reads it before we can."""
+class Recording:
+    """Keys that remember what they gave, since pymemcache reads them before we can.
 
-    def __init__(self, keys: Iterator[Any]) -> None:
+    They may be readable only once, whatever they are: an iterator, or an object that gives the
+    same iterator each time.
+    """
+
+    def __init__(self, keys: Any) -> None:
         self._keys = keys
-        self.given: List[Any] = []
+        self._readings: List[List[Any]] = []
 
-    def __next__(self) -> Any:
-        key = next(self._keys)
-        self.given.append(key)
-        return key
+    def __iter__(self) -> Iterator[Any]:
+        reading: List[Any] = []
+        self._readings.append(reading)
+        for key in self._keys:
+            reading.append(key)
+            yield key
 
     def __bool__(self) -> bool:
         return bool(self._keys)
 
+    @property
+    def given(self) -> List[Any]:
+        """The keys, as they were given at the first reading."""
+        return next(iter(self._readings), [])
+
+    @property
+    def gave_less_again(self) -> bool:
+        """Whether a second reading gave fewer of them."""
+        return any(len(reading) < len(self.given) for reading in self._readings[1:])
+
+
+_READ_AGAIN: Tuple[type, ...] = (list, tuple, dict, set, frozenset, *_VIEWS)
+
 
 def recording(keys: Any) -> Any:
-    """The keys themselves, or where they can be read only once, something that remembers them."""
-    return Recording(keys) if hasattr(type(keys), "__next__") else keys
+    """The keys themselves, or where they may be readable only once, what remembers them."""
+    return keys if type(keys) in _READ_AGAIN else Recording(keys)
+
+
+def as_dict(values: Any) -> Any:
+    """Of a mapping of any type a dict, read as pymemcache reads it; anything else as it is."""
+    if type(values) in COPIES or not hasattr(values, "items"):
+        return values
+    return dict(values.items())
 
 
 def snapshot(value: Any) -> Any:

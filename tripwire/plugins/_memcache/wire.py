@@ -13,8 +13,15 @@ from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Sequence, 
 
 from tripwire._timeline import Interaction, Location
 from tripwire.errors import ViolationError
-from tripwire.plugins._memcache.commands import Command, callsites, installed
-from tripwire.plugins._memcache.snapshot import COPIES, Keys, Recording, recording, snapshot
+from tripwire.plugins._memcache.commands import Command, callsites, client_of
+from tripwire.plugins._memcache.snapshot import (
+    COPIES,
+    Keys,
+    Recording,
+    as_dict,
+    recording,
+    snapshot,
+)
 
 END_OF_LINE = b"\r\n"
 
@@ -102,8 +109,9 @@ class Answering(Protocol):
 class Call:
     """One command that a client was asked for.
 
-    Attributes: `command`, `client`, `args`, `kwargs`; and since its request was
-    sent `request` (empty until then), `fields`, `server`, `location` and `thread`.
+    Attributes: `command`, `client`, `args` (the client first), `kwargs`; and since its request was
+    sent `request` (empty until then), `fields`, `server`, `location` and `thread`. `wrapped`:
+    others have wrapped the method, and what they call may be a stand-in of ours again.
     """
 
     __slots__ = (
@@ -119,6 +127,7 @@ class Call:
         "request",
         "server",
         "thread",
+        "wrapped",
     )
 
     fields: Dict[str, Any]
@@ -130,13 +139,14 @@ class Call:
         self,
         answers: Answering,
         command: Command,
-        client: Any,
         args: Tuple[Any, ...],
         kwargs: Dict[str, Any],
         caller: Optional[FrameType],
+        wrapped: bool = False,
     ) -> None:
         self.command = command
-        self.client = client
+        self.client = args[0]
+        self.wrapped = wrapped
         self.args = args
         self.kwargs = kwargs
         self.request = b""
@@ -145,15 +155,15 @@ class Call:
         self._caller = caller
 
     def run(self, method: Callable[..., Any]) -> Any:
-        """Call the client's own method; return what the caller gets."""
+        """Call the client's own method; return what the caller gets.
+
+        Whoever calls this takes what is in progress in this thread back to what it was.
+        """
         if self.command.takes_keys:
             self._remember_keys()
-        socket = Socket(self, self._answers)
-        thread = get_ident()
-        outer = in_progress.get(thread)
-        in_progress[thread] = socket
+        socket = in_progress[get_ident()] = Socket(self, self._answers)
         try:
-            outcome = method(self.client, *self.args, **self.kwargs)
+            outcome = method(*self.args, **self.kwargs)
         except Unwound:
             outcome = None
         except Carried as carried:
@@ -161,11 +171,6 @@ class Call:
         except BaseException as error:
             self._note_unsent(error)
             raise
-        finally:
-            if outer is None:
-                del in_progress[thread]
-            else:
-                in_progress[thread] = outer
         self._note_unsent(None)
         gives = socket.answer.gives
         return outcome if gives is AS_READ else snapshot(gives)
@@ -180,7 +185,7 @@ class Call:
 
     def arguments(self) -> Dict[str, Any]:
         """The very arguments of the call, by the names of their fields."""
-        return self.command.bind(self.args, self.kwargs)
+        return self.command.bind(self.args[1:], self.kwargs)
 
     # --- what a reply may depend on ---------------------------------------------------------------
 
@@ -193,8 +198,10 @@ class Call:
     def answer_end(self) -> bytes:
         """Up to where `raw_command` reads: its end tokens, and without any the end of the line."""
         tokens = self.fields.get("end_tokens")
-        encoded = tokens.encode("utf8") if isinstance(tokens, str) else tokens
-        return encoded or END_OF_LINE
+        if isinstance(tokens, str):
+            tokens = tokens.encode("utf8")
+        # Of anything but bytes, in any of their forms, pymemcache makes an exception.
+        return bytes(tokens) if tokens and _is_bytes(tokens) else END_OF_LINE
 
     @property
     def asked(self) -> Iterable[Any]:
@@ -206,11 +213,13 @@ class Call:
         """Whether the client gives values as memcached has them: it has no deserializer at all."""
         from pymemcache.serde import LegacyWrappingSerde
 
-        client = installed().client
-        own = LegacyWrappingSerde._default_deserialize
+        # A serde may lack it, which pymemcache minds at the first hit.
+        deserialize = getattr(self.client.serde, "deserialize", None)
         kind = type(self.client)
+        client = client_of(kind)
+        own = LegacyWrappingSerde._default_deserialize
         return (
-            getattr(self.client.serde.deserialize, "__func__", None) is own
+            getattr(deserialize, "__func__", None) is own
             and kind._extract_value is client._extract_value
             and kind._fetch_cmd is client._fetch_cmd
         )
@@ -223,7 +232,7 @@ class Call:
 
     def _remember_keys(self) -> None:
         # An iterator of keys remembers what it gives, since pymemcache reads it before we can.
-        place = self.command.fields.index("keys")
+        place = self.command.fields.index("keys") + 1
         if "keys" in self.kwargs:
             self.kwargs["keys"] = recording(self.kwargs["keys"])
         elif place < len(self.args):
@@ -235,6 +244,8 @@ class Call:
         if self.command.takes_keys:
             keys = fields["keys"]
             fields["keys"] = Keys(keys.given if isinstance(keys, Recording) else keys)
+        if "values" in fields:
+            fields["values"] = as_dict(fields["values"])
         for name, value in fields.items():
             if type(value) in COPIES:
                 fields[name] = snapshot(value)
@@ -284,6 +295,14 @@ class Socket:
         """As a socket's: pymemcache closes it after an error, and what was not read is gone."""
         self._answer_bytes, self._read = b"", 0
 
+    def meets_again(self, client: Any, command: Command) -> bool:
+        """Whether a call that begins now is this one, on its way through the wrappers of others."""
+        call = self._call
+        again = call.wrapped and client is self.client and command is call.command
+        if again:
+            call.wrapped = False
+        return again
+
     def _go_on(self, interaction: Interaction, request: bytes) -> None:
         """A second request of one call belongs to the interaction of the first."""
         interaction.request += request
@@ -300,6 +319,10 @@ class Socket:
         self._answer_bytes, self._read = answer.data, 0
 
 
+def _is_bytes(value: Any) -> bool:
+    return isinstance(value, (bytes, bytearray, memoryview))
+
+
 def says_noreply(words: Sequence[bytes]) -> bool:
     """Whether a command tells the server not to answer. A key may be called `noreply`, too."""
     return len(words) > 2 and words[-1] == b"noreply"
@@ -307,8 +330,11 @@ def says_noreply(words: Sequence[bytes]) -> bool:
 
 _NOTHING = Answer()
 
-in_progress: Dict[int, Socket] = {}
+in_progress: Dict[int, Optional[Socket]] = {}
 """The socket of the call that is in progress in each thread, the innermost one's.
+
+None while a call only begins: it is here before it looks which sandbox is meant, so that whoever
+closes that sandbox sees either the call here, or the call sees the sandbox closed.
 
 Not a context variable: the garbage collector may run in the middle of setting one, and a finalizer
 that calls the cache then sets it again, which crashes CPython 3.9 and 3.11. A context that is

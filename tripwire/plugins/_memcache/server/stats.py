@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, List, Mapping, Tuple
 
-from tripwire.plugins._memcache.items import Item, Items, size
-from tripwire.plugins._memcache.protocol import BAD_LINE, unsigned
+from tripwire.plugins._memcache.server.items import Item, Items, size
+from tripwire.plugins._memcache.server.protocol import BAD_LINE, unsigned
 
 VERSION = b"1.6.18"
 """The memcached that the answers were compared with."""

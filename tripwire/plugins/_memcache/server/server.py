@@ -9,15 +9,15 @@ from __future__ import annotations
 import copy
 from typing import Callable, Dict, Optional, Set
 
-from tripwire.plugins._memcache.items import THIRTY_DAYS, Item, Items, Note, size
-from tripwire.plugins._memcache.protocol import (
+from tripwire.plugins._memcache.server.items import THIRTY_DAYS, Item, Items, Note, size
+from tripwire.plugins._memcache.server.protocol import (
     Command,
     UnknownCommand,
     rejected,
     split,
     unsigned,
 )
-from tripwire.plugins._memcache.stats import NEW, VERSION, stats
+from tripwire.plugins._memcache.server.stats import NEW, VERSION, stats
 
 __all__ = ["Command", "Item", "Items", "Note", "Server", "UnknownCommand", "rejected", "split"]
 

@@ -1,0 +1,120 @@
+"""Classes of clients that have a `sock` of their own, and a connection to give them."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Callable, Dict, List
+
+from pymemcache.client.base import Client
+
+
+class Answering:
+    """A connected socket that answers the same to everything.
+
+    Attributes: `requests`, what was sent.
+    """
+
+    def __init__(self, answer: bytes) -> None:
+        self.requests: List[bytes] = []
+        self._answer = answer
+
+    def sendall(self, request: bytes) -> None:
+        """Note a request."""
+        self.requests.append(request)
+
+    def recv(self, size: int) -> bytes:
+        """Answer."""
+        return self._answer
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def plain() -> Any:
+    """A subclass with nothing of its own."""
+
+    class Plain(Client):  # type: ignore[misc]  # pymemcache ships no types
+        pass
+
+    return Plain
+
+
+def with_attribute() -> Any:
+    """A `sock` on the class, as a default."""
+
+    class Attribute(Client):  # type: ignore[misc]  # pymemcache ships no types
+        sock = None
+
+    return Attribute
+
+
+def with_property() -> Any:
+    """A `sock` of each thread."""
+
+    class Property(Client):  # type: ignore[misc]  # pymemcache ships no types
+        local = threading.local()
+
+        @property
+        def sock(self) -> Any:
+            return self.local.sock
+
+        @sock.setter
+        def sock(self, value: Any) -> None:
+            self.local.sock = value
+
+    return Property
+
+
+def with_slot() -> Any:
+    """A `sock` in a slot."""
+
+    class Slot(Client):  # type: ignore[misc]  # pymemcache ships no types
+        __slots__ = ("sock",)
+
+    return Slot
+
+
+def with_mixin() -> Any:
+    """A `sock` from a class that is no client."""
+
+    class Mixin:
+        sock = None
+
+    class Mixed(Mixin, Client):  # type: ignore[misc]  # pymemcache ships no types
+        pass
+
+    return Mixed
+
+
+def with_descriptor() -> Any:
+    """A `sock` that computes a default, and lets each client have one of its own."""
+
+    class Default:
+        def __get__(self, client: Any, owner: Any) -> Any:
+            return None
+
+    class Described(Client):  # type: ignore[misc]  # pymemcache ships no types
+        sock = Default()
+
+    return Described
+
+
+def below() -> Any:
+    """A subclass of one of those."""
+    kind: Any = with_property()
+
+    class Below(kind):  # type: ignore[misc]  # its base is computed
+        pass
+
+    return Below
+
+
+HIDING: Dict[str, Callable[[], Any]] = {
+    "nothing": plain,
+    "attribute": with_attribute,
+    "property": with_property,
+    "slot": with_slot,
+    "mixin": with_mixin,
+    "descriptor": with_descriptor,
+    "below": below,
+}

@@ -1,0 +1,162 @@
+"""From a reply to the bytes that memcached would have to answer: the protocol, the other way round.
+
+The lines are those of memcached's protocol text
+(https://github.com/memcached/memcached/blob/master/doc/protocol.txt) that lead pymemcache to the
+reply.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Optional
+
+from tripwire.plugins._memcache.replying import hits
+from tripwire.plugins._memcache.replying.call import END_OF_LINE, Call, Memcached, is_noreply
+from tripwire.plugins._memcache.replying.reply import MISS, Refusal
+from tripwire.plugins._memcache.replying.stats import line
+
+_Encode = Callable[[Call, Any], Optional[bytes]]
+
+
+def answer_to(call: Call, reply: Any, memcached: Memcached) -> Optional[bytes]:
+    """The answer of which the client makes the reply; None where nobody can say.
+
+    Nobody can say it of a command that is not known here, of a client that reads in a way of its
+    own, and of a serde whose halves do not fit. The reply is given as it is then.
+
+    Raises:
+        Refusal: there is no such answer.
+    """
+    encode = _ENCODERS.get(call.command.method)
+    if encode is None:
+        return None
+    request = call.request
+    if reply is MISS:
+        return _kept_silent(request, memcached.answer(request))
+    # A key of no bytes is all that is wrong with a `get`, ever.
+    if encode is not hits.value or request.endswith(b" \r\n"):
+        _check_accepted(call, memcached)
+    return encode(call, reply)
+
+
+def _check_accepted(call: Call, memcached: Memcached) -> None:
+    # Who writes a command by hand may write one that is not known here.
+    error = None if call.command.method == "raw_command" else memcached.rejected(call.request)
+    if error is not None:
+        raise Refusal(
+            f"what it makes of an error, as memcached rejects this request:\n    {_text(error)}",
+            "returns=MISS gives the client that error; or mock it with raises=.",
+        )
+    # memcached does not see a key of no bytes, and takes the next word for it: `delete  noreply`.
+    if is_noreply(call.request) and b"  " in call.request:
+        _kept_silent(call.request, memcached.answer(call.request))
+
+
+def _kept_silent(request: bytes, answer: bytes) -> bytes:
+    """The answer, which must be none to a request that says noreply."""
+    if answer and is_noreply(request):
+        raise Refusal(
+            "no answer to a request that says noreply; but memcached answers this one:\n"
+            f"    {_text(answer)}, and the next call would read that"
+        )
+    return answer
+
+
+def _text(line: bytes) -> str:
+    return line.decode("latin-1").strip()
+
+
+# --- by command -----------------------------------------------------------------------------------
+
+
+def _flag(lines: Dict[Optional[bool], bytes]) -> _Encode:
+    def encode(call: Call, reply: Any) -> bytes:
+        return _silence(reply, True) if is_noreply(call.request) else lines[reply]
+
+    return encode
+
+
+def _silence(reply: Any, always: Any) -> bytes:
+    if reply != always:
+        raise Refusal(f"{always}, as the request says noreply; noreply=False gets an answer")
+    return b""
+
+
+def _failed_keys(call: Call, reply: Any) -> bytes:
+    if is_noreply(call.request):
+        return _silence(reply, [])
+    failed = [hits.spelling(key) for key in reply]
+    lines = []
+    for key in call.fields["values"]:
+        stored = failed[:1] != [hits.spelling(key)]
+        lines.append(b"STORED\r\n" if stored else b"NOT_STORED\r\n")
+        del failed[: not stored]
+    if failed:
+        raise Refusal("a list of keys that were not stored, in the order of values")
+    return b"".join(lines)
+
+
+def _deleted(call: Call, reply: Any) -> bytes:
+    # For each key, whatever became of it: the client returns True.
+    return b"" if is_noreply(call.request) else b"DELETED\r\n" * call.request.count(END_OF_LINE)
+
+
+def _counter(call: Call, reply: Any) -> bytes:
+    if is_noreply(call.request):
+        return _silence(reply, None)
+    return b"NOT_FOUND\r\n" if reply is None else b"%d\r\n" % reply
+
+
+def _decreased(call: Call, reply: Any) -> bytes:
+    # It stops at 0, where `incr` begins again at 0 after 2**64 - 1.
+    amount = call.fields["value"]
+    if reply is not None and reply + amount >= 2**64:
+        raise Refusal(f"an int from 0 to 2**64 - 1 - {int(amount)}, or None")
+    return _counter(call, reply)
+
+
+def _stats(call: Call, reply: Any) -> bytes:
+    return b"".join(line(*item) or b"" for item in reply.items()) + hits.END
+
+
+def _version(call: Call, reply: Any) -> bytes:
+    return b"VERSION %b\r\n" % reply
+
+
+def _raw(call: Call, reply: Any) -> bytes:
+    tokens = call.fields["end_tokens"]
+    end = (tokens.encode("utf8") if isinstance(tokens, str) else tokens) or END_OF_LINE
+    # The last of the reply may be the first of the token, and find its end too early.
+    answer = bytes(reply + end)
+    if answer.find(end) != len(reply):
+        raise Refusal(f"bytes up to the first {end!r}, without it")
+    return answer
+
+
+def _closed(call: Call, reply: Any) -> bytes:
+    return b""
+
+
+_STORE = _flag({True: b"STORED\r\n", False: b"NOT_STORED\r\n"})
+_OK = _flag({True: b"OK\r\n"})
+
+_ENCODERS: Dict[str, _Encode] = {
+    **dict.fromkeys(("get", "gat"), hits.value),
+    **dict.fromkeys(("gets", "gats"), hits.pair),
+    **dict.fromkeys(("get_many", "get_multi"), hits.values),
+    "gets_many": hits.pairs,
+    **dict.fromkeys(("set", "add", "replace", "append", "prepend"), _STORE),
+    "cas": _flag({True: b"STORED\r\n", False: b"EXISTS\r\n", None: b"NOT_FOUND\r\n"}),
+    **dict.fromkeys(("set_many", "set_multi"), _failed_keys),
+    "delete": _flag({True: b"DELETED\r\n", False: b"NOT_FOUND\r\n"}),
+    **dict.fromkeys(("delete_many", "delete_multi"), _deleted),
+    "touch": _flag({True: b"TOUCHED\r\n", False: b"NOT_FOUND\r\n"}),
+    "incr": _counter,
+    "decr": _decreased,
+    "stats": _stats,
+    "version": _version,
+    "raw_command": _raw,
+    "cache_memlimit": _OK,
+    "flush_all": _OK,
+    # The server closes the connection.
+    **dict.fromkeys(("quit", "shutdown"), _closed),
+}

@@ -1,0 +1,75 @@
+"""Functions that stand for what is found on a class, look like it, and call it."""
+
+from __future__ import annotations
+
+import inspect
+from types import FunctionType
+from typing import Any, Callable, MutableMapping
+from weakref import WeakKeyDictionary
+
+Function = Callable[..., Any]
+
+_FOUND: MutableMapping[Any, Any] = WeakKeyDictionary()
+"""What each stand-in stands for. Not an attribute of it, because `functools.wraps` copies those."""
+
+
+def make(build: Callable[[Function], Any], found: Any) -> Function:
+    """Build what stands for something that was found on a class.
+
+    `build` is given the original, callable with the client first, and gives a function that takes
+    `*args` and `**kwargs` alone.
+    """
+    found = below(found)
+    made: Any = build(_callable(found))
+    _look_like(made, found)
+    _FOUND[made] = found
+    return made  # type: ignore[no-any-return]  # it is as good as the attributes that it was given
+
+
+def is_stand_in(found: Any) -> bool:
+    """Whether something that was found on a class is a stand-in of ours."""
+    return type(found) is FunctionType and found in _FOUND
+
+
+def below(found: Any) -> Any:
+    """What a stand-in stands for; anything else is what it is.
+
+    Somebody may have kept a stand-in and put it back, as a `mock.patch` does that is started inside
+    a sandbox and stopped outside.
+    """
+    return _FOUND[found] if is_stand_in(found) else found
+
+
+def _look_like(made: Any, found: Any) -> None:
+    """Have a stand-in answer as the original does, whatever code asks of a method.
+
+    There is no `__wrapped__`, which instrumentation takes for a sign of its own work. The defaults
+    are for show: a function that takes `*args` and `**kwargs` alone never uses them.
+    """
+    for name in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__"):
+        if hasattr(found, name):
+            setattr(made, name, getattr(found, name))
+    if type(found) is FunctionType:
+        made.__defaults__, made.__kwdefaults__ = found.__defaults__, found.__kwdefaults__
+        made.__signature__ = inspect.signature(found)
+
+
+# --- what may be found on the class: three kinds of callables -------------------------------------
+
+
+def _callable(found: Any) -> Function:
+    """What was found, as a function that takes the client first."""
+    # Not by `isinstance`: the wrappers of wrapt say that they are functions, and are descriptors.
+    if type(found) is FunctionType:
+        return found
+    return _binding(found) if hasattr(found, "__get__") else _not_binding(found)
+
+
+def _binding(found: Any) -> Function:
+    """Of a descriptor, such as a `staticmethod` or a wrapper: what it gives for this client."""
+    return lambda client, *args, **kwargs: found.__get__(client, type(client))(*args, **kwargs)
+
+
+def _not_binding(found: Any) -> Function:
+    """Of a callable that is no descriptor, such as a mock: called without the client."""
+    return lambda client, *args, **kwargs: found(*args, **kwargs)
