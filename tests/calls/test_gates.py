@@ -10,6 +10,7 @@ from pymemcache.client.base import Client
 
 from tests.support.cases import SERVER
 from tests.support.hiding import BASE
+from tests.support.platform import needs_threads
 from tripwire import (
     InteractionMismatchError,
     MemcachePlugin,
@@ -72,6 +73,7 @@ class GatesTest(unittest.TestCase):
             self.assertEqual(Client(SERVER, ignore_exc=True).get("k", "d"), "d")
         self.memcache.assert_no_calls()
 
+    @needs_threads
     def test_gate_may_wait_for_another_thread(self) -> None:
         """No lock is held meanwhile: the other one calls, asserts and opens sandboxes."""
         done: List[bytes] = []

@@ -21,6 +21,7 @@ import tripwire
 from tests.support.cases import SERVER
 from tests.support.conformance import COMMANDS
 from tests.support.hiding import Answering
+from tests.support.platform import needs_sockets
 from tripwire import MemcachePlugin, StrictVerifier
 
 REPLACED = [*COMMANDS, "_connect"]
@@ -293,6 +294,7 @@ class WrappingTest(unittest.TestCase):
         with tripwire.strict() as verifier, verifier.sandbox():
             self.assertEqual(self.client.get("k"), b"patched")
 
+    @needs_sockets
     def test_socket_that_others_put_on_stays_on(self) -> None:
         """Also where nothing was before."""
         patch = mock.patch.object(Client, "sock", None)

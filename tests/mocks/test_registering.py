@@ -15,6 +15,7 @@ from pymemcache.client.base import Client
 
 import tripwire
 from tests.support.cases import SERVER, ClientTestCase
+from tests.support.platform import needs_threads
 from tripwire import (
     MISS,
     InteractionMismatchError,
@@ -263,6 +264,7 @@ class TimesTest(MockingCase):
         self.memcache.assert_get_many("GET_MANY", ["a"])
         self.memcache.assert_get_many("GET_MANY", ["a"])
 
+    @needs_threads
     def test_two_threads_never_take_one_answer(self) -> None:
         """A mock with n answers gives n, however many threads ask."""
         self.memcache.mock_command("INCR", returns=1, times=100)
