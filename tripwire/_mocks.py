@@ -25,6 +25,7 @@ class Mock:
     """
 
     __slots__ = (
+        "_returned",
         "_tickets",
         "answered",
         "command",
@@ -67,18 +68,29 @@ class Mock:
         self._tickets: Iterator[bool] = (
             itertools.repeat(True) if times is None else itertools.repeat(True, times)
         )
+        self._returned: List[bool] = []
 
     def claim(self) -> bool:
         """Take one of the answers; False where another thread has taken the last one.
 
         One step of an iterator that is written in C, so no two threads take the same answer.
         """
-        return next(self._tickets, False)
+        if next(self._tickets, False):
+            return True
+        try:
+            return self._returned.pop()
+        except IndexError:
+            return False
+
+    def give_back(self) -> None:
+        """Have an answer that was taken as if it had not been."""
+        if self.times is not None:
+            self._returned.append(True)
 
     @property
     def left(self) -> int:
         """How many answers are left, of a mock with a number of them."""
-        return operator.length_hint(self._tickets)
+        return operator.length_hint(self._tickets) + len(self._returned)
 
     @property
     def used_up(self) -> bool:
@@ -136,6 +148,13 @@ class Queues:
         if mock.claim() and mock.used_up:
             self._queues[mock.command].remove(mock)
 
+    def give_back(self, mock: Mock) -> None:
+        """Have a mock wait in its place for the answer that was taken of it last."""
+        was_used_up = mock.used_up
+        mock.give_back()
+        if was_used_up:
+            self._queues[mock.command].put_back(mock)
+
     def withdraw_since(self, number: int) -> None:
         """Take back what is left of the mocks that were registered after that many."""
         for mock in self.all[number:]:
@@ -192,6 +211,11 @@ class _Queue:
                 if mock.used_up:
                     self.remove(mock)
                 return mock
+
+    def put_back(self, mock: Mock) -> None:
+        """Put a mock that was taken out of its line before all that are younger."""
+        line = self._line_of(mock)
+        line.insert(sum(other.number < mock.number for other in list(line)), mock)
 
     def remove(self, mock: Mock) -> None:
         """Take a mock out of its line; another thread may have done so."""

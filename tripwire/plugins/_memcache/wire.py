@@ -9,11 +9,11 @@ from __future__ import annotations
 from contextvars import ContextVar
 from threading import current_thread, get_ident
 from types import FrameType
-from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Sequence, Tuple, Type, Union
+from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Tuple, Type, Union
 
 from tripwire._timeline import Interaction, Location
 from tripwire.errors import ViolationError
-from tripwire.plugins._memcache.commands import Command, callsites, client_of
+from tripwire.plugins._memcache.commands import Command, callsites
 from tripwire.plugins._memcache.snapshot import (
     COPIES,
     Keys,
@@ -24,9 +24,6 @@ from tripwire.plugins._memcache.snapshot import (
 )
 
 END_OF_LINE = b"\r\n"
-
-AS_READ: Any = object()
-"""For `Answer.gives`: the caller gets what the client's method makes of the bytes."""
 
 
 class Unwound(BaseException):
@@ -49,13 +46,11 @@ class Answer:
         refused: an exception that is raised where the request is sent; nothing arrives.
         lost: an exception, or a class of one, that is raised where more is read than `data`. None:
             the server has closed the connection there.
-        gives: what the caller gets, whatever the method makes of the bytes; usually `AS_READ`.
         asserted: whether the interaction counts as asserted, because of who answered it.
         by_store: whether a store answered it.
-        more: what the server answers to a further request of the same call.
     """
 
-    __slots__ = ("asserted", "by_store", "data", "gives", "lost", "more", "refused")
+    __slots__ = ("asserted", "by_store", "data", "lost", "refused")
 
     def __init__(
         self,
@@ -63,18 +58,25 @@ class Answer:
         *,
         refused: Optional[BaseException] = None,
         lost: Union[BaseException, Type[BaseException], None] = None,
-        gives: Any = AS_READ,
         asserted: bool = False,
         by_store: bool = False,
-        more: Callable[[bytes], bytes] = lambda request: b"",
     ) -> None:
         self.data = data
         self.refused = refused
         self.lost = lost
-        self.gives = gives
         self.asserted = asserted
         self.by_store = by_store
-        self.more = more
+
+    def more(self, call: Call, request: bytes) -> bytes:
+        """What the server answers to a further request of the same call."""
+        return b""
+
+    def outcome(self, call: Call, read: Any, reread: Callable[[], Any]) -> Any:
+        """What the caller gets where its client has read `read`; a `ViolationError` for nothing.
+
+        `reread` has the client read the same bytes again, and gives what it makes of them.
+        """
+        return read
 
 
 class Answering(Protocol):
@@ -110,8 +112,9 @@ class Call:
     """One command that a client was asked for.
 
     Attributes: `command`, `client`, `args` (the client first), `kwargs`; and since its request was
-    sent `request` (empty until then), `fields`, `server`, `location` and `thread`. `wrapped`:
-    others have wrapped the method, and what they call may be a stand-in of ours again.
+    sent `request` (empty until then), `fields`, `server`, `location` and `thread`. `closed`: the
+    client has closed its socket, after an error. `wrapped`: others have wrapped the method, and
+    what they call may be a stand-in of ours again.
     """
 
     __slots__ = (
@@ -119,6 +122,7 @@ class Call:
         "_caller",
         "args",
         "client",
+        "closed",
         "command",
         "fields",
         "interaction",
@@ -150,6 +154,7 @@ class Call:
         self.args = args
         self.kwargs = kwargs
         self.request = b""
+        self.closed = False
         self.interaction: Optional[Interaction] = None
         self._answers = answers
         self._caller = caller
@@ -163,17 +168,24 @@ class Call:
             self._remember_keys()
         socket = in_progress[get_ident()] = Socket(self, self._answers)
         try:
-            outcome = method(*self.args, **self.kwargs)
+            read = method(*self.args, **self.kwargs)
         except Unwound:
-            outcome = None
+            read = None
         except Carried as carried:
             raise carried.violation from carried.violation.__cause__
         except BaseException as error:
             self._note_unsent(error)
             raise
         self._note_unsent(None)
-        gives = socket.answer.gives
-        return outcome if gives is AS_READ else snapshot(gives)
+        return socket.answer.outcome(self, read, lambda: self._read_again(method, socket))
+
+    def _read_again(self, method: Callable[..., Any], socket: Socket) -> Any:
+        """What the client makes of the same bytes when it reads them a second time."""
+        in_progress[get_ident()] = _SocketReadAgain(self, socket.answer)
+        try:
+            return method(*self.args, **self.kwargs)
+        finally:
+            in_progress[get_ident()] = socket
 
     def describe(self, request: bytes) -> None:
         """Note what is asked, by whom and of whom, when the request is sent."""
@@ -186,45 +198,6 @@ class Call:
     def arguments(self) -> Dict[str, Any]:
         """The very arguments of the call, by the names of their fields."""
         return self.command.bind(self.args[1:], self.kwargs)
-
-    # --- what a reply may depend on ---------------------------------------------------------------
-
-    @property
-    def noreply(self) -> bool:
-        """Whether the request tells the server not to answer."""
-        return says_noreply(self.request.partition(END_OF_LINE)[0].split(b" "))
-
-    @property
-    def answer_end(self) -> bytes:
-        """Up to where `raw_command` reads: its end tokens, and without any the end of the line."""
-        tokens = self.fields.get("end_tokens")
-        if isinstance(tokens, str):
-            tokens = tokens.encode("utf8")
-        # Of anything but bytes, in any of their forms, pymemcache makes an exception.
-        return bytes(tokens) if tokens and _is_bytes(tokens) else END_OF_LINE
-
-    @property
-    def asked(self) -> Iterable[Any]:
-        """The keys as the caller spelled them; of two spellings of one, the last, as it does."""
-        return dict(zip(self.request.split()[1:], self.fields["keys"])).values()
-
-    @property
-    def raw_values(self) -> bool:
-        """Whether the client gives values as memcached has them: it has no deserializer at all."""
-        from pymemcache.serde import LegacyWrappingSerde
-
-        # A serde may lack it, which pymemcache minds at the first hit.
-        deserialize = getattr(self.client.serde, "deserialize", None)
-        kind = type(self.client)
-        client = client_of(kind)
-        own = LegacyWrappingSerde._default_deserialize
-        return (
-            getattr(deserialize, "__func__", None) is own
-            and kind._extract_value is client._extract_value
-            and kind._fetch_cmd is client._fetch_cmd
-        )
-
-    # ----------------------------------------------------------------------------------------------
 
     def _note_unsent(self, error: Optional[BaseException]) -> None:
         if not self.request:
@@ -293,6 +266,7 @@ class Socket:
 
     def close(self) -> None:
         """As a socket's: pymemcache closes it after an error, and what was not read is gone."""
+        self._call.closed = True
         self._answer_bytes, self._read = b"", 0
 
     def meets_again(self, client: Any, command: Command) -> bool:
@@ -306,7 +280,7 @@ class Socket:
     def _go_on(self, interaction: Interaction, request: bytes) -> None:
         """A second request of one call belongs to the interaction of the first."""
         interaction.request += request
-        self._answer_bytes += self.answer.more(request)
+        self._answer_bytes += self.answer.more(self._call, request)
 
     def _pass_gates(self, call: Call) -> None:
         for gate in self._answers.gates:
@@ -319,13 +293,20 @@ class Socket:
         self._answer_bytes, self._read = answer.data, 0
 
 
-def _is_bytes(value: Any) -> bool:
-    return isinstance(value, (bytes, bytearray, memoryview))
+class _SocketReadAgain(Socket):
+    """Gives an answer once more, and tells nobody of the request."""
 
+    __slots__ = ()
 
-def says_noreply(words: Sequence[bytes]) -> bool:
-    """Whether a command tells the server not to answer. A key may be called `noreply`, too."""
-    return len(words) > 2 and words[-1] == b"noreply"
+    def __init__(self, call: Call, answer: Answer) -> None:
+        super().__init__(call, call._answers)
+        self.answer = answer
+
+    def sendall(self, request: bytes) -> None:
+        self._answer_bytes, self._read = self.answer.data, 0
+
+    def meets_again(self, client: Any, command: Command) -> bool:
+        return client is self.client and command is self._call.command
 
 
 _NOTHING = Answer()
