@@ -14,7 +14,7 @@ Several things happen twice here, each for one reason:
 
 from __future__ import annotations
 
-import sys
+from contextlib import suppress
 from typing import Any, Callable, Generic, List, Optional, Sequence, Tuple, TypeVar
 
 from tripwire import _scopes
@@ -22,7 +22,6 @@ from tripwire._plugin import Plugin
 from tripwire._scopes import TestScope
 from tripwire._swallowed.violations import Evidence
 from tripwire._verifier import Inert, Mark, StrictVerifier
-from tripwire.report.values import safe_str
 
 PluginT = TypeVar("PluginT", bound=Plugin)
 
@@ -127,9 +126,12 @@ class StrictTest(Generic[PluginT]):
 
 def _add(error: BaseException, hint: str) -> None:
     """Add a hint to what is printed of an exception, unless it says so already."""
-    if hint in safe_str(error):
-        return
-    if sys.version_info >= (3, 11):
-        error.add_note(f"\n{hint}")
-    elif isinstance(error, AssertionError) and len(error.args) == 1:
+    # Whatever raises when it is shown does not say it.
+    with suppress(Exception):
+        if hint in str(error):
+            return
+    if isinstance(error, AssertionError) and len(error.args) == 1:
         error.args = (f"{error.args[0]}\n\n{hint}",)
+    else:
+        # Since Python 3.11.
+        getattr(error, "add_note", str)(f"\n{hint}")

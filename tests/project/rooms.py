@@ -70,7 +70,7 @@ ROOMS: Dict[str, str] = {
     "report.parts report.values",
     "_verifier": "_matching _patches _plugin _scopes _state _swallowed.testcode "
     "_swallowed.violations _timeline errors report.verification",
-    "_test": "_plugin _scopes _swallowed.violations _verifier report.values",
+    "_test": "_plugin _scopes _swallowed.violations _verifier",
     "_orders.markers": "_time.waiting",
     "_accept": "",
     "memcache.clock": "",
