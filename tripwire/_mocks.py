@@ -104,7 +104,7 @@ class Mock:
 
     def answers(self, fields: Dict[str, Any], server: Any) -> bool:
         """Whether it has an answer left for a call, and every field it names equals the call's."""
-        if self.used_up:
+        if self.times is not None and self.used_up:
             return False
         for name, expected in self.fields.items():
             if not equal(expected, server if name == "server" else fields.get(name)):
@@ -177,7 +177,6 @@ class Queues:
 
 
 _Line = Deque[Mock]
-_NOBODY: _Line = deque()
 
 _SAME_KIND_ONLY = (str, bytes, int, float, bool, type(None))
 """Built-in types of which no value equals a text or bytes of another type."""
@@ -208,6 +207,8 @@ class _Queue:
             if mock is None:
                 return None
             # Another thread may have taken its last answer in between: then look again.
+            if mock.times is None:
+                return mock
             if mock.claim():
                 if mock.used_up:
                     self.remove(mock)
@@ -240,9 +241,9 @@ class _Queue:
         if type(key) not in _SAME_KIND_ONLY:
             # It may equal keys of several types, as an object of a subclass of `str` does.
             return _first(sorted(self.waiting(), key=_number), fields, server)
-        named = _first(self._by_key.get((type(key), key), _NOBODY), fields, server)
-        other = _first(self._others, fields, server, named)
-        return other or named
+        line = self._by_key.get((type(key), key))
+        named = _first(line, fields, server) if line else None
+        return (_first(self._others, fields, server, named) if self._others else None) or named
 
 
 def _first(

@@ -13,7 +13,7 @@ from tripwire.errors import UnmockedInteractionError, ViolationError
 from tripwire.plugins._memcache import texts
 from tripwire.plugins._memcache.clock import Clock
 from tripwire.plugins._memcache.commands import Command
-from tripwire.plugins._memcache.interactions import interaction_of
+from tripwire.plugins._memcache.interactions import MemcacheInteraction
 from tripwire.plugins._memcache.mocking import Mocking
 from tripwire.plugins._memcache.nodes import Nodes
 from tripwire.plugins._memcache.outages import Outages
@@ -34,6 +34,7 @@ class Answers:
 
     Attributes:
         verifier: whose calls it answers.
+        gates: what each call passes before anything answers it: the verifier's gates.
         state: what the calls are recorded in; a round has an object like this of its own.
         nodes: what faults have done to clients that outlive the test.
         queues: the mocks.
@@ -52,6 +53,7 @@ class Answers:
     ) -> None:
         self.verifier = verifier
         self.nodes = nodes
+        self.gates = verifier.gates
         self.state = verifier.state
         self.queues = Queues("key")
         self.mocking = Mocking(self, judges)
@@ -66,11 +68,6 @@ class Answers:
         return Answers(self.verifier, self.nodes, judges=self.mocking.judges, steps=self.steps)
 
     # --- what the wire asks -----------------------------------------------------------------------
-
-    @property
-    def gates(self) -> Sequence[Callable[[Any], None]]:
-        """What each call passes before anything answers it: the verifier's gates."""
-        return self.verifier.gates
 
     def answer(self, call: Call) -> Answer:
         """The first answer that anyone has for a call.
@@ -87,7 +84,7 @@ class Answers:
 
     def record(self, call: Call, answer: Answer) -> Interaction:
         """Put an answered call on the timeline."""
-        interaction = interaction_of(call, answer)
+        interaction = MemcacheInteraction(call, answer)
         self.state.timeline.record(interaction)
         return interaction
 

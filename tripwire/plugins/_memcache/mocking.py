@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Protocol
+from typing import Any, Optional, Protocol
 
 from tripwire._mocks import Mock, Queues
 from tripwire._state import State
@@ -130,7 +130,11 @@ class _Reply(Answer):
     __slots__ = ("_mock", "_mocking")
 
     def __init__(self, mocking: Mocking, mock: Mock, data: bytes) -> None:
-        super().__init__(data, asserted=mock.expected)
+        # Not by the constructor above, because there is one of these for every call.
+        self.data = data
+        self.refused = self.lost = None
+        self.asserted = mock.expected
+        self.by_store = False
         self._mock = mock
         self._mocking = mocking
 
@@ -143,10 +147,10 @@ class _Reply(Answer):
         except UnknownCommand:
             return b""
 
-    def outcome(self, call: Call, read: Any, reread: Callable[[], Any]) -> Any:
+    def outcome(self, call: Call, read: Any) -> Any:
         """What was read. A violation where the reply of the mock could not be that."""
         try:
-            return judge(call, self._mock.returns, read, reread)
+            return judge(call, self._mock.returns, read, call.read_again)
         except Refusal as refusal:
             raise self._mocking.refused(self._mock, refusal, call) from None
 
@@ -164,7 +168,7 @@ class _AsItIs(Answer):
         super().__init__(_harmless(call), lost=Unwound(), asserted=mock.expected)
         self._reply = mock.returns
 
-    def outcome(self, call: Call, read: Any, reread: Callable[[], Any]) -> Any:
+    def outcome(self, call: Call, read: Any) -> Any:
         """The reply, or a copy of it."""
         return snapshot(self._reply)
 

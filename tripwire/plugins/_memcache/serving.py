@@ -13,7 +13,7 @@ from tripwire._timeline import Interaction
 from tripwire.errors import MeanwhileError, OutOfStepError, ViolationError
 from tripwire.plugins._memcache import texts
 from tripwire.plugins._memcache.commands import Command
-from tripwire.plugins._memcache.interactions import interaction_of
+from tripwire.plugins._memcache.interactions import MemcacheInteraction
 from tripwire.plugins._memcache.interception import interception
 from tripwire.plugins._memcache.replying.call import is_noreply
 from tripwire.plugins._memcache.server.protocol import Command as Step
@@ -200,7 +200,7 @@ class _OffTheRecord:
         return self._serving._answer(call, self._serving._split(call, call.request), False)
 
     def record(self, call: Call, answer: Answer) -> Interaction:
-        return interaction_of(call, answer)
+        return MemcacheInteraction(call, answer)
 
     def note_unsent(self, command: Command, error: Optional[BaseException]) -> None:
         """Nobody asks."""

@@ -71,11 +71,8 @@ class Answer:
         """What the server answers to a further request of the same call."""
         return b""
 
-    def outcome(self, call: Call, read: Any, reread: Callable[[], Any]) -> Any:
-        """What the caller gets where its client has read `read`; a `ViolationError` for nothing.
-
-        `reread` has the client read the same bytes again, and gives what it makes of them.
-        """
+    def outcome(self, call: Call, read: Any) -> Any:
+        """What the caller gets where its client has read `read`, or a `ViolationError`."""
         return read
 
 
@@ -109,7 +106,7 @@ class Answering(Protocol):
 
 
 class Call:
-    """One command that a client was asked for.
+    """One command that a client was asked for, and the socket that its client has meanwhile.
 
     Attributes: `command`, `client`, `args` (the client first), `kwargs`; and since its request was
     sent `request` (empty until then), `fields`, `server`, `location` and `thread`. `closed`: the
@@ -118,8 +115,12 @@ class Call:
     """
 
     __slots__ = (
+        "_answer",
         "_answers",
+        "_bytes",
         "_caller",
+        "_method",
+        "_read",
         "args",
         "client",
         "closed",
@@ -138,6 +139,7 @@ class Call:
     server: Any
     location: Location
     thread: str
+    _method: Callable[..., Any]
 
     def __init__(
         self,
@@ -158,6 +160,9 @@ class Call:
         self.interaction: Optional[Interaction] = None
         self._answers = answers
         self._caller = caller
+        self._answer = _NOTHING
+        self._bytes = b""
+        self._read = 0
 
     def run(self, method: Callable[..., Any]) -> Any:
         """Call the client's own method; return what the caller gets.
@@ -166,7 +171,8 @@ class Call:
         """
         if self.command.takes_keys:
             self._remember_keys()
-        socket = in_progress[get_ident()] = Socket(self, self._answers)
+        self._method = method
+        in_progress[get_ident()] = self
         try:
             read = method(*self.args, **self.kwargs)
         except Unwound:
@@ -176,28 +182,78 @@ class Call:
         except BaseException as error:
             self._note_unsent(error)
             raise
-        self._note_unsent(None)
-        return socket.answer.outcome(self, read, lambda: self._read_again(method, socket))
+        if not self.request:
+            self._note_unsent(None)
+        return self._answer.outcome(self, read)
 
-    def _read_again(self, method: Callable[..., Any], socket: Socket) -> Any:
+    def read_again(self) -> Any:
         """What the client makes of the same bytes when it reads them a second time."""
-        in_progress[get_ident()] = _SocketReadAgain(self, socket.answer)
+        thread = get_ident()
+        in_progress[thread] = _Rereading(self)
         try:
-            return method(*self.args, **self.kwargs)
+            return self._method(*self.args, **self.kwargs)
         finally:
-            in_progress[get_ident()] = socket
+            in_progress[thread] = self
 
-    def describe(self, request: bytes) -> None:
+    def meets_again(self, client: Any, command: Command) -> bool:
+        """Whether a call that begins now is this one, on its way through the wrappers of others."""
+        again = self.wrapped and client is self.client and command is self.command
+        if again:
+            self.wrapped = False
+        return again
+
+    # --- as a socket ------------------------------------------------------------------------------
+
+    def sendall(self, request: bytes) -> None:
+        """Take a request: here the call meets what answers it, and is recorded."""
+        # `set_many({})` sends no bytes, which is not sending.
+        if not request:
+            return
+        if self.interaction is not None and self._answer.refused is None:
+            self._go_on(self.interaction, request)
+            return
+        self._describe(request)
+        answers = self._answers
+        for gate in answers.gates:
+            gate(self)
+        answer = answers.answer(self)
+        # Only now: whoever swallows a violation is not given what was refused.
+        self._answer = answer
+        self.interaction = answers.record(self, answer)
+        if answer.refused is not None:
+            answers.before_fault()
+            raise answer.refused
+        self._bytes, self._read = answer.data, 0
+
+    def recv(self, size: int) -> bytes:
+        """Give the next bytes of the answer, `size` at most; none once the server has closed."""
+        begin = self._read
+        piece = self._bytes[begin : begin + size]
+        self._read = begin + len(piece)
+        if not piece and self._answer.lost is not None:
+            self._answers.before_fault()
+            raise self._answer.lost
+        return piece
+
+    def close(self) -> None:
+        """As a socket's: pymemcache closes it after an error, and what was not read is gone."""
+        self.closed = True
+        self._bytes, self._read = b"", 0
+
+    def _go_on(self, interaction: Interaction, request: bytes) -> None:
+        """A second request of one call belongs to the interaction of the first."""
+        interaction.request += request
+        self._bytes += self._answer.more(self, request)
+
+    # --- what is recorded -------------------------------------------------------------------------
+
+    def _describe(self, request: bytes) -> None:
         """Note what is asked, by whom and of whom, when the request is sent."""
         self.request = request
         self.fields = self._recorded_fields()
         self.server = getattr(self.client, "server", None)
         self.location = callsites().locate(self._caller)
         self.thread = current_thread().name
-
-    def arguments(self) -> Dict[str, Any]:
-        """The very arguments of the call, by the names of their fields."""
-        return self.command.bind(self.args[1:], self.kwargs)
 
     def _note_unsent(self, error: Optional[BaseException]) -> None:
         if not self.request:
@@ -213,7 +269,7 @@ class Call:
             self.args = (*before, recording(keys), *after)
 
     def _recorded_fields(self) -> Dict[str, Any]:
-        fields = self.arguments()
+        fields = self.command.bind(self.args[1:], self.kwargs)
         if self.command.takes_keys:
             keys = fields["keys"]
             fields["keys"] = Keys(keys.given if isinstance(keys, Recording) else keys)
@@ -225,94 +281,37 @@ class Call:
         return fields
 
 
-class Socket:
-    """What the client of a call in progress has for a socket."""
+class _Rereading:
+    """The socket of a client that reads an answer once more: nobody is told of the request."""
 
-    __slots__ = ("_answer_bytes", "_answers", "_call", "_read", "answer", "client")
-
-    def __init__(self, call: Call, answers: Answering) -> None:
+    def __init__(self, call: Call) -> None:
         self.client = call.client
-        self.answer = _NOTHING
-        self._call = call
-        self._answers = answers
-        self._answer_bytes = b""
+        self._command = call.command
+        self._data = call._answer.data
         self._read = 0
 
     def sendall(self, request: bytes) -> None:
-        """Take a request: here the call meets what answers it, and is recorded."""
-        # `set_many({})` sends no bytes, which is not sending.
-        if not request:
-            return
-        call = self._call
-        if call.interaction is not None and self.answer.refused is None:
-            self._go_on(call.interaction, request)
-            return
-        call.describe(request)
-        self._pass_gates(call)
-        answer = self._answers.answer(call)
-        # Only now: whoever swallows a violation is not given what was refused.
-        self.answer = answer
-        call.interaction = self._answers.record(call, answer)
-        self._deliver(answer)
+        """Take a request, and say the same to it."""
+        self._read = 0
 
     def recv(self, size: int) -> bytes:
-        """Give the next bytes of the answer, `size` at most; none once the server has closed."""
-        piece = self._answer_bytes[self._read : self._read + size]
+        """Give the next bytes."""
+        piece = self._data[self._read : self._read + size]
         self._read += len(piece)
-        if not piece and self.answer.lost is not None:
-            self._answers.before_fault()
-            raise self.answer.lost
         return piece
 
     def close(self) -> None:
-        """As a socket's: pymemcache closes it after an error, and what was not read is gone."""
-        self._call.closed = True
-        self._answer_bytes, self._read = b"", 0
+        """As a socket's."""
 
     def meets_again(self, client: Any, command: Command) -> bool:
-        """Whether a call that begins now is this one, on its way through the wrappers of others."""
-        call = self._call
-        again = call.wrapped and client is self.client and command is call.command
-        if again:
-            call.wrapped = False
-        return again
-
-    def _go_on(self, interaction: Interaction, request: bytes) -> None:
-        """A second request of one call belongs to the interaction of the first."""
-        interaction.request += request
-        self._answer_bytes += self.answer.more(self._call, request)
-
-    def _pass_gates(self, call: Call) -> None:
-        for gate in self._answers.gates:
-            gate(call)
-
-    def _deliver(self, answer: Answer) -> None:
-        if answer.refused is not None:
-            self._answers.before_fault()
-            raise answer.refused
-        self._answer_bytes, self._read = answer.data, 0
-
-
-class _SocketReadAgain(Socket):
-    """Gives an answer once more, and tells nobody of the request."""
-
-    __slots__ = ()
-
-    def __init__(self, call: Call, answer: Answer) -> None:
-        super().__init__(call, call._answers)
-        self.answer = answer
-
-    def sendall(self, request: bytes) -> None:
-        self._answer_bytes, self._read = self.answer.data, 0
-
-    def meets_again(self, client: Any, command: Command) -> bool:
-        return client is self.client and command is self._call.command
+        """As a call that others have wrapped."""
+        return client is self.client and command is self._command
 
 
 _NOTHING = Answer()
 
-in_progress: Dict[int, Optional[Socket]] = {}
-"""The socket of the call that is in progress in each thread, the innermost one's.
+in_progress: Dict[int, Union[Call, _Rereading, None]] = {}
+"""The call that is in progress in each thread, the innermost one, which is its client's socket.
 
 None while a call only begins: it is here before it looks which sandbox is meant, so that whoever
 closes that sandbox sees either the call here, or the call sees the sandbox closed.
