@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
+from contextlib import suppress
 from typing import Any, Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 
@@ -95,6 +96,12 @@ class Timeline:
         self.interactions.append(interaction)
         if not interaction.asserted:
             self._open.append(interaction)
+
+    def withdraw(self, interaction: Interaction) -> None:
+        """Take an interaction back, as if it had not been recorded."""
+        self.interactions.remove(interaction)
+        with suppress(ValueError):  # It was asserted as it was recorded.
+            self._open.remove(interaction)
 
     def next(self) -> Optional[Interaction]:
         """The oldest open interaction."""
