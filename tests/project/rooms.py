@@ -123,6 +123,8 @@ ROOMS: Dict[str, str] = {
     "plugins.memcache_plugin": "_callsite _mocks _timeline _verifier memcache.answers "
     "memcache.commands memcache.families memcache.holding memcache.interception memcache.nodes "
     "memcache.replies memcache.store memcache.world",
+    "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
+    "report.verification",
     "_module": "_scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _swallowed.testcode _swallowed.visible _test _verifier errors "
     "plugins.memcache_plugin",
