@@ -22,7 +22,7 @@ from tripwire.plugins._memcache.interactions import interaction_of
 from tripwire.plugins._memcache.nodes import Nodes
 from tripwire.plugins._memcache.outages import Outages
 from tripwire.plugins._memcache.replies import MISS, refused_always, refused_now
-from tripwire.plugins._memcache.serving import MEANWHILE, StepHook
+from tripwire.plugins._memcache.serving import MEANWHILE, DoneHook, StepHook
 from tripwire.plugins._memcache.snapshot import Recording
 from tripwire.plugins._memcache.store import Store
 from tripwire.plugins._memcache.verdicts import is_hashable
@@ -49,6 +49,8 @@ class Answers:
             that the store answers: a line of a batch, a key of a line that reads several. No lock
             is held meanwhile, so one may wait. An `Answer` that one returns ends the request there,
             after what was answered to its earlier steps. A round has the same list.
+        done: functions that are called, with the call, the step, and what the server answers to it,
+            after each step.
         outages: the times in which servers cannot be reached.
         store: what answers where no mock and no outage does; None where there is none.
     """
@@ -63,6 +65,7 @@ class Answers:
         self.outages = Outages()
         self.answerers: List[Answerer] = [self._mocked, self.outages.answer]
         self.steps = steps
+        self.done: List[DoneHook] = []
         self.store: Optional[Store] = None
         self._judges = judges
         self._unsent: Dict[str, List[str]] = {}

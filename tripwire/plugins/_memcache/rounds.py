@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unittest
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, Optional, Protocol, Sequence
+from typing import Any, Callable, Iterator, Protocol, Sequence, Tuple
 
 from tripwire import _patches
 from tripwire._state import State
@@ -41,7 +41,11 @@ def all_rounds(plugin: Plugin) -> Iterator[None]:
 
 
 @contextmanager
-def one_round(plugin: Plugin, functions: Callable[[], Sequence[Any]]) -> Iterator[Answers]:
+def one_round(
+    plugin: Plugin,
+    functions: Callable[[], Sequence[Any]],
+    raised: Callable[[], Sequence[BaseException]] = tuple,
+) -> Iterator[Answers]:
     """A sandbox with everything in it as new: mocks, store, timeline, violations.
 
     The block is given what answers in the round. Nothing of the round is left in the test around
@@ -52,6 +56,7 @@ def one_round(plugin: Plugin, functions: Callable[[], Sequence[Any]]) -> Iterato
         plugin: whose calls are meant.
         functions: gives those that are the test's own, which may name `AssertionError`: the
             scenario. Asked only where a violation was raised.
+        raised: gives what was raised beside the exception that the block ends with, where it does.
 
     Raises:
         SwallowedViolationError: something was wrong in the round, and was caught by somebody who
@@ -64,20 +69,19 @@ def one_round(plugin: Plugin, functions: Callable[[], Sequence[Any]]) -> Iterato
         except unittest.SkipTest:
             raise
         except Exception as error:
-            _find(plugin.verifier, state, functions, error)
+            _find(plugin.verifier, state, functions, (error, *raised()))
             raise
-        _find(plugin.verifier, state, functions, None)
+        _find(plugin.verifier, state, functions, ())
 
 
 def _find(
     verifier: StrictVerifier,
     state: State,
     functions: Callable[[], Sequence[Any]],
-    error: Optional[Exception],
+    failures: Tuple[BaseException, ...],
 ) -> None:
     """Raise what was swallowed in a round. What it failed with may be a consequence of that."""
-    failures = () if error is None else (error,)
     violations = state.findings(Evidence(functions, failures=failures), True)
     found = verification.verification(violations, (), [], state.timeline.interactions, ())
     if found is not None:
-        raise found from error
+        raise found from (failures[0] if failures else None)

@@ -111,7 +111,8 @@ class Call:
 
     Attributes: `command`, `client`, `args` (the client first), `kwargs`; and since its request was
     sent `request` (empty until then), `fields`, `server`, `location` and `thread`. `wrapped`:
-    others have wrapped the method, and what they call may be a stand-in of ours again.
+    others have wrapped the method, and what they call may be a stand-in of ours again. `ended` is
+    called at the end of the call with what the caller gets, and what is raised instead, if it is.
     """
 
     __slots__ = (
@@ -120,6 +121,7 @@ class Call:
         "args",
         "client",
         "command",
+        "ended",
         "fields",
         "interaction",
         "kwargs",
@@ -151,6 +153,7 @@ class Call:
         self.kwargs = kwargs
         self.request = b""
         self.interaction: Optional[Interaction] = None
+        self.ended: Optional[Callable[[Any, Optional[BaseException]], None]] = None
         self._answers = answers
         self._caller = caller
 
@@ -167,13 +170,15 @@ class Call:
         except Unwound:
             outcome = None
         except Carried as carried:
+            self._end(None, carried.violation)
             raise carried.violation from carried.violation.__cause__
         except BaseException as error:
-            self._note_unsent(error)
+            self._end(None, error)
             raise
-        self._note_unsent(None)
         gives = socket.answer.gives
-        return outcome if gives is AS_READ else snapshot(gives)
+        given = outcome if gives is AS_READ else snapshot(gives)
+        self._end(given, None)
+        return given
 
     def describe(self, request: bytes) -> None:
         """Note what is asked, by whom and of whom, when the request is sent."""
@@ -226,8 +231,10 @@ class Call:
 
     # ----------------------------------------------------------------------------------------------
 
-    def _note_unsent(self, error: Optional[BaseException]) -> None:
-        if not self.request:
+    def _end(self, given: Any, error: Optional[BaseException]) -> None:
+        if self.ended is not None:
+            self.ended(given, error)
+        elif not self.request:
             self._answers.note_unsent(self.command, error)
 
     def _remember_keys(self) -> None:
