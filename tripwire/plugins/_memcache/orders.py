@@ -204,7 +204,8 @@ class _Turns:
         try:
             if step is None or isinstance(error, Unwound):
                 return
-            outcome = passing.told if passing.lines > 1 else outcome_of_call(given, error)
+            told = passing.told
+            outcome = told if passing.lines > 1 else outcome_of_call(given, error, told)
             if passing.is_silent:
                 step.outcome = outcome
             else:

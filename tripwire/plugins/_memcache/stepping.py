@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, FrozenSet, Hashable, List
+from typing import Any, FrozenSet, Hashable, List, Optional
 
 from tripwire._orders.steps import Step
 from tripwire.plugins._memcache.holding import key_of
@@ -14,6 +14,9 @@ from tripwire.report.values import short
 
 SHOWN = 40
 """How much of a value is shown, in characters."""
+
+NOTHING = "nothing"
+"""What the server said where a key is not held."""
 
 _COUNTERS = (b"incr", b"decr")
 
@@ -75,10 +78,15 @@ def outcome_of_line(call: Call, line: Command, answer: bytes) -> str:
         data = rest[: int(words[3])]
         return _value(call, line.keys[0], data, int(words[2]))
     if line.keys and first in (b"", b"END"):
-        return "" if line.noreply else "nothing"
+        return "" if line.noreply else NOTHING
     return first.decode("latin-1")
 
 
-def outcome_of_call(given: Any, error: Any) -> str:
-    """What the caller of a client got."""
-    return short(given, SHOWN) if error is None else type(error).__name__
+def outcome_of_call(given: Any, error: Optional[BaseException], told: str) -> str:
+    """What the caller of a client got; `told` is what the server said."""
+    if error is not None:
+        return type(error).__name__
+    # The sentinel that some give as a default says nothing but where it is in memory.
+    if told == NOTHING and type(given) is object:
+        return NOTHING
+    return short(given, SHOWN)

@@ -36,12 +36,15 @@ def private_call(name: str, server: Any, location: Location) -> str:
 
 def shared_client(call: Call, worker: Optional[str], other: str) -> str:
     """Two workers were inside one client."""
-    return _call(
-        f"Worker {worker} called memcache.{call.command.name}(...) while worker {other} was\n"
-        "inside the same client, which is not made for threads.",
-        _facts(call),
-        "Give each worker a client of its own, or all of them a PooledClient, or\n"
-        "a HashClient with use_pooling=True.",
+    return "\n".join(
+        [
+            f"worker {worker} called memcache.{call.command.name}(...) while worker {other}",
+            "was inside the same client, which is not made for threads. Give each",
+            "a client of its own, or all of them a PooledClient, or a HashClient",
+            "with use_pooling=True.",
+            "",
+            *_facts(call),
+        ]
     )
 
 
