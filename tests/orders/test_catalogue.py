@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Callable, List, Tuple, Type
 
-from tests.rounds.catalogue import Entry, Worker
-from tests.rounds.catalogue_counters import COUNTERS
-from tests.rounds.catalogue_fills import FILLS
-from tests.rounds.catalogue_locks import LOCKS
+from tests.orders.catalogue import Entry, Worker
+from tests.orders.catalogue_counters import COUNTERS
+from tests.orders.catalogue_fills import FILLS
+from tests.orders.catalogue_locks import LOCKS
 from tripwire import InterleavingError, TripwireTestCase
 
 ENTRIES: Tuple[Type[Entry], ...] = (*COUNTERS, *LOCKS, *FILLS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Dict, List, Sequence
 
 import tripwire
-from tests.rounds.catalogue import Entry, Table, Worker, client
+from tests.orders.catalogue import Entry, Table, Worker, client
 
 
 class StaleSetAfterDelete(Entry):

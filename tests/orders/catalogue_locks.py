@@ -6,7 +6,7 @@ import time
 from typing import Any, ClassVar, Dict, List, Sequence
 
 import tripwire
-from tests.rounds.catalogue import Entry, Table, Worker, client
+from tests.orders.catalogue import Entry, Table, Worker, client
 
 
 class Inside:
