@@ -12,8 +12,8 @@ from tripwire.plugins._memcache.store import deserialized
 from tripwire.plugins._memcache.wire import END_OF_LINE, Call
 from tripwire.report.values import short
 
-SHOWN = 40
-"""How much of a value is shown, in characters."""
+SHOWN = 30
+"""How much of a key, of a value, of an outcome is shown, in characters."""
 
 NOTHING = "nothing"
 """What the server said where a key is not held."""
