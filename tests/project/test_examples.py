@@ -45,6 +45,7 @@ class ExamplesTest(unittest.TestCase):
                 "memcache_session",
                 "negative_cache",
                 "rate_limiter",
+                "visits",
             ],
         )
 
