@@ -118,13 +118,18 @@ ROOMS: Dict[str, str] = {
     "memcache.commands memcache.interactions memcache.nodes memcache.nothing memcache.outages "
     "memcache.replies memcache.serving memcache.snapshot memcache.store memcache.texts "
     "memcache.verdicts memcache.wire report.values",
-    "memcache.world": "memcache.answers memcache.clock memcache.commands memcache.holding "
-    "memcache.store",
+    "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
+    "report.verification",
+    "memcache.stepping": "_orders.steps memcache.holding memcache.server "
+    "memcache.server.protocol memcache.store memcache.wire report.values",
+    "memcache.orders": "_callsite _interleave _orders.scheduler _orders.steps _time.waiting "
+    "errors memcache.answers memcache.commands memcache.rounds memcache.server.protocol "
+    "memcache.stepping memcache.texts memcache.wire",
+    "memcache.world": "_verifier memcache.answers memcache.clock memcache.commands "
+    "memcache.holding memcache.orders memcache.store",
     "plugins.memcache_plugin": "_callsite _mocks _timeline _verifier memcache.answers "
     "memcache.commands memcache.families memcache.holding memcache.interception memcache.nodes "
     "memcache.replies memcache.store memcache.world",
-    "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
-    "report.verification",
     "_module": "_scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _swallowed.testcode _swallowed.visible _test _verifier errors "
     "plugins.memcache_plugin",

@@ -163,7 +163,7 @@ class ViolationsTest(OrdersTestCase):
         """The store does not know the command."""
         error = self.found(self.careless())
         self.assertIsInstance(error.__cause__, SwallowedViolationError)
-        self.assertIn("caught by tests/orders/test_interleaving.py:", str(error))
+        self.assertIn("caught by tests/orders/test_every_order.py:", str(error))
 
     def test_so_does_one_that_was_not(self) -> None:
         """It is what the round fails with."""

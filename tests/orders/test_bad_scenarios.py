@@ -142,7 +142,7 @@ class MisuseTest(OrdersTestCase):
             with FAR_FROM_HERE:
                 count_visit()
 
-        self.refused(IncompleteError, self.with_store(work, work), "tests/orders/test_misuse.py:")
+        self.refused(IncompleteError, self.with_store(work, work), "tests/orders/test_bad_scenarios.py:")
 
 
 class DeterminismTest(OrdersTestCase):
