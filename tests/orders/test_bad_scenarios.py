@@ -142,7 +142,9 @@ class MisuseTest(OrdersTestCase):
             with FAR_FROM_HERE:
                 count_visit()
 
-        self.refused(IncompleteError, self.with_store(work, work), "tests/orders/test_bad_scenarios.py:")
+        self.refused(
+            IncompleteError, self.with_store(work, work), "tests/orders/test_bad_scenarios.py:"
+        )
 
 
 class DeterminismTest(OrdersTestCase):
