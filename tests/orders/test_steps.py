@@ -175,6 +175,25 @@ class LabelsTest(OrdersTestCase):
             self.found(scenario).steps[1:], (("A", "GET 'a': ConnectionRefusedError"),)
         )
 
+    def test_a_client_that_tries_again_by_itself(self) -> None:
+        """Both tries are steps, of one call."""
+
+        class Persistent(Client):
+            def _fetch_cmd(self, *args: Any, **kwargs: Any) -> Any:
+                try:
+                    return super()._fetch_cmd(*args, **kwargs)
+                except ConnectionError:
+                    return super()._fetch_cmd(*args, **kwargs)
+
+        def scenario(together: Any) -> None:
+            self.memcache.store({"a": 1})
+            self.memcache.mock_command("GET", raises=ConnectionResetError)
+            together(lambda: Persistent(SERVER).get("a"))
+            self.fail("to be told of it")
+
+        steps = [text for _, text in self.found(scenario).steps]
+        self.assertEqual(steps, ["(begins)", "GET 'a'", "GET 'a': b'1'"])
+
 
 class DependenceTest(OrdersTestCase):
     """What makes a difference is tried, and nothing else."""
