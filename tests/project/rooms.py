@@ -87,7 +87,8 @@ ROOMS: Dict[str, str] = {
     "memcache.interactions": "_timeline memcache.commands memcache.paste memcache.wire",
     "memcache.interception": "_callsite _scopes errors memcache.class_patch memcache.commands "
     "memcache.sock memcache.stand_ins memcache.texts memcache.wire",
-    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
+    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply "
+    "report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
     "memcache.replying.encoding": "memcache.replying.call memcache.replying.hits "
@@ -117,8 +118,15 @@ ROOMS: Dict[str, str] = {
     "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.interactions memcache.mocking memcache.nodes memcache.outages "
     "memcache.serving memcache.store memcache.texts memcache.wire report.values",
-    "memcache.world": "memcache.answers memcache.clock memcache.commands memcache.holding "
-    "memcache.store",
+    "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
+    "report.verification",
+    "memcache.stepping": "_orders.steps memcache.holding memcache.server "
+    "memcache.server.protocol memcache.store memcache.wire report.values",
+    "memcache.orders": "_callsite _interleave _orders.scheduler _orders.steps _time.waiting "
+    "errors memcache.answers memcache.commands memcache.replying.call memcache.rounds "
+    "memcache.server.protocol memcache.stepping memcache.texts memcache.wire",
+    "memcache.world": "_verifier memcache.answers memcache.clock memcache.commands "
+    "memcache.holding memcache.orders memcache.store",
     "plugins.memcache_plugin": "_callsite _mocks _timeline _verifier memcache.answers "
     "memcache.commands memcache.families memcache.holding memcache.interception memcache.nodes "
     "memcache.replying.reply memcache.store memcache.world",

@@ -46,6 +46,7 @@ class ExamplesTest(unittest.TestCase):
                 "memcache_session",
                 "negative_cache",
                 "rate_limiter",
+                "visits",
             ],
         )
 

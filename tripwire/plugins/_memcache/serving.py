@@ -22,6 +22,7 @@ from tripwire.plugins._memcache.servers import Servers
 from tripwire.plugins._memcache.wire import Answer, Call, Carried, off_the_record
 
 StepHook = Callable[[Call, Step], Optional[Answer]]
+DoneHook = Callable[[Call, Step, bytes], None]
 
 MEANWHILE = "MEANWHILE "
 """What stands before a command's name in the name of the queue of what is to run before it."""
@@ -38,6 +39,11 @@ class Test(Protocol):
     @property
     def steps(self) -> List[StepHook]:
         """What is called before each step."""
+        ...
+
+    @property
+    def done(self) -> List[DoneHook]:
+        """What is called after each step."""
         ...
 
     def unmocked(self, call: Call, why: str) -> ViolationError:
@@ -147,6 +153,8 @@ class Serving:
                     end.by_store = True
                     return end
             answers.append(self._servers.apply(call, step))
+            for tell in self._test.done if on_record else ():
+                tell(call, step, answers[-1])
         # A server that does not close the connection keeps silent after its answer.
         lost = None if steps[-1].closes else silence()
         return _Served(self, on_record, b"".join(answers), lost)

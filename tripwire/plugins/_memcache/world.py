@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, ContextManager, Mapping, Optional, Type, Union
 
+from tripwire._verifier import StrictVerifier
+from tripwire.plugins._memcache import orders
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.clock import Clock
 from tripwire.plugins._memcache.commands import held_by_clients, installed
@@ -16,10 +18,11 @@ Raises = Union[BaseException, Type[BaseException], None]
 class World:
     """The part of `MemcachePlugin` that is about the servers, and not about single calls.
 
-    Attributes: `answers` (who answers the calls of the test, or of the round).
+    Attributes: `verifier`; `answers` (who answers the calls of the test, or of the round).
     """
 
     answers: Answers
+    verifier: StrictVerifier
 
     def store(
         self,
@@ -96,6 +99,39 @@ class World:
             raise TypeError(f"meanwhile takes a function, not {function!r}")
         found.check_fields(fields)
         self.answers.before(found, function, fields)
+
+    def interleave(
+        self,
+        scenario: Callable[..., Any],
+        *,
+        only: Optional[str] = None,
+        preemptions: Optional[int] = None,
+        limit: int = 10_000,
+    ) -> None:
+        """Run a scenario once for each order of its workers' commands that can make a difference.
+
+        Each run has a store, mocks, a timeline and a clock of its own; nothing of it is left in the
+        test around it. Workers run in threads, one at a time, each in a copy of the context. Time
+        passes only when all of them wait.
+
+        Args:
+            scenario: a function that takes `together`. It arranges (`store()`), calls
+                `together(*workers)` once, which runs the functions side by side and gives a list
+                of their results, and asserts.
+            only: run this order alone: `"aAbBBA"`, as a report gives it.
+            preemptions: try the orders with at most so many interruptions of workers, no others.
+            limit: how many rounds may be run.
+
+        Raises:
+            InterleavingError: an order fails, the one with the fewest interruptions; a
+                `DeadlockError` or a `LivelockError` where it has no end.
+            IncompleteError: the limit was reached, or workers waited for something real.
+            NotDeterministicError: the same order did not lead to the same steps.
+            ScenarioError: no store, or one with a `clock=`; `together` was not called once; a
+                command came from a thread that is no worker's.
+            TypeError, ValueError: an argument is none of these, or `only` does not come to pass.
+        """
+        orders.interleave(self, scenario, only, preemptions, limit)
 
 
 def exception_of(raises: Any) -> BaseException:
