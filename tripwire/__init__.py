@@ -24,6 +24,7 @@ from tripwire.errors import (
     ScenarioError,
     StoreMismatchError,
     SwallowedViolationError,
+    SweepError,
     TripwireError,
     UnassertedInteractionsError,
     UnmockedInteractionError,
@@ -31,12 +32,13 @@ from tripwire.errors import (
     VerificationError,
     ViolationError,
 )
-from tripwire.plugins.memcache_plugin import MISS, Item, MemcachePlugin, Store
+from tripwire.plugins.memcache_plugin import FAULTS, MISS, Item, MemcachePlugin, Store
 from tripwire.testcase import TripwireTestCase
 
 __version__ = "1.0.0"
 
 __all__ = [
+    "FAULTS",
     "MISS",
     "AssertionInsideSandboxError",
     "DeadlockError",
@@ -62,6 +64,7 @@ __all__ = [
     "StoreMismatchError",
     "StrictVerifier",
     "SwallowedViolationError",
+    "SweepError",
     "TripwireError",
     "TripwireTestCase",
     "UnassertedInteractionsError",
