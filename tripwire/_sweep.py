@@ -14,6 +14,7 @@ from typing import (
     Any,
     Callable,
     Dict,
+    Iterable,
     Iterator,
     List,
     Mapping,
@@ -42,7 +43,7 @@ def sweep(
     scenario: Callable[[], Any],
     rounds: Rounds,
     *,
-    faults: Sequence[str],
+    faults: Iterable[str],
     raises: AnyOf = (),
     only: Optional[str] = None,
     persistent: bool = False,
@@ -69,7 +70,7 @@ def sweep(
         TypeError, ValueError: an argument is none of these, or `only` does not come to pass.
     """
     _check_scenario(scenario)
-    _check_faults(faults, rounds.faults)
+    names = _names(faults, rounds.faults)
     kinds = _classes(raises)
     _check_extent(only, limit)
     if threading.get_ident() in keepers:
@@ -81,7 +82,7 @@ def sweep(
         if only is not None:
             call.run([_named(only, possible)])
             return
-        chosen = [fault for fault in possible if fault.name in faults]
+        chosen = [fault for fault in possible if fault.name in names]
         if len(chosen) > limit:
             raise IncompleteError(
                 f"limit={limit}, and there are {len(chosen):,} rounds with a fault: raise the "
@@ -100,16 +101,18 @@ def _check_scenario(scenario: Any) -> None:
         )
 
 
-def _check_faults(faults: Any, known: Sequence[str]) -> None:
+def _names(faults: Any, known: Sequence[str]) -> Tuple[str, ...]:
     if type(faults) is str:
         raise TypeError(f"faults= takes several, in a list: faults=[{faults!r}]")
-    for fault in faults:
+    names = tuple(faults)
+    for fault in names:
         if fault not in known:
             raise ValueError(
                 f"there is no fault {fault!r}; there are: {', '.join(map(repr, known))}"
             )
-    if not faults:
+    if not names:
         raise ValueError("faults= is empty, so there is nothing to try")
+    return names
 
 
 def _check_extent(only: Any, limit: Any) -> None:
@@ -120,7 +123,7 @@ def _check_extent(only: Any, limit: Any) -> None:
 
 
 def _classes(raises: Any) -> Tuple[Type[BaseException], ...]:
-    kinds = tuple(raises) if isinstance(raises, (tuple, list)) else (raises,)
+    kinds = tuple(raises) if hasattr(raises, "__iter__") else (raises,)
     for kind in kinds:
         if not (isinstance(kind, type) and issubclass(kind, BaseException)):
             raise TypeError(f"raises= takes exception classes, not {kind!r}")

@@ -44,6 +44,7 @@ class ExamplesTest(unittest.TestCase):
                 "lock",
                 "memcache_session",
                 "negative_cache",
+                "price",
                 "rate_limiter",
             ],
         )

@@ -46,6 +46,7 @@ class ArgumentsTest(SweepTestCase):
             self.refused(ValueError, self.scenario, faults=[]),
             "faults= is empty, so there is nothing to try",
         )
+        self.memcache.sweep(self.scenario, faults=iter(["evicted"]))
 
     def test_only(self) -> None:
         """A command's number and a fault that can befall it."""

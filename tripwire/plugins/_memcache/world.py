@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, ContextManager, Mapping, Optional, Sequence, Type, Union
+from typing import Any, Callable, ContextManager, Iterable, Mapping, Optional, Type, Union
 
 from tripwire._sweep import sweep
 from tripwire._sweeps.judge import AnyOf
@@ -108,7 +108,7 @@ class World:
         self,
         scenario: Callable[[], Any],
         *,
-        faults: Sequence[str] = FAULTS,
+        faults: Iterable[str] = FAULTS,
         raises: AnyOf = (),
         only: Optional[str] = None,
         persistent: bool = False,
