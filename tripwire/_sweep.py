@@ -190,7 +190,7 @@ class _Call:
             Fault(number, name, detail)
             for number, met in enumerate(self._usual, 1)
             for name in self._rounds.faults
-            for detail in met.faults[name]
+            for detail in met.faults.get(name, ())
         ]
 
     def _same(self, first: Sequence[Met], second: Sequence[Met], number: int, what: str) -> None:

@@ -14,6 +14,7 @@ from pymemcache.client.base import Client
 
 import tripwire
 from tests.support.cases import CLIENT, by_hand
+from tests.support.outlasting import outlasting
 from tripwire import (
     MemcachePlugin,
     SwallowedViolationError,
@@ -180,4 +181,5 @@ def rounds(numbers: Iterable[int]) -> Iterator[List[BaseException]]:
         for number in numbers:
             yield one_round(pool, number)
             in_one_test(pool, number)
+            outlasting(pool, THREADS)
             CHECK.assertEqual(list(vars(Client).items()), before)

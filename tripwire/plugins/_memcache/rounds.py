@@ -77,7 +77,7 @@ def _find(
 ) -> None:
     """Raise what was swallowed in a round. What it failed with may be a consequence of that."""
     failures = () if error is None else (error,)
-    violations = state.findings(Evidence(functions, failures=failures), True)
-    found = verification.verification(violations, (), [], state.timeline.interactions, ())
+    violations = state.findings(lambda: Evidence(functions, failures=failures))
+    found = verification.verification(violations, (), [], state.timeline.interactions, list)
     if found is not None:
         raise found from error
