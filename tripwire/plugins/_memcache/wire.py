@@ -172,16 +172,20 @@ class Call:
         if self.command.takes_keys:
             self._remember_keys()
         self._method = method
+        read = violation = None
         in_progress[get_ident()] = self
         try:
             read = method(*self.args, **self.kwargs)
         except Unwound:
-            read = None
+            pass
         except Carried as carried:
-            raise carried.violation from carried.violation.__cause__
+            violation = carried.violation
         except BaseException as error:
             self._note_unsent(error)
             raise
+        if violation is not None:
+            # Not where it was caught: its context would be what carries it, and that a circle.
+            raise violation
         if not self.request:
             self._note_unsent(None)
         return self._answer.outcome(self, read)
