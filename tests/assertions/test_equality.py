@@ -17,7 +17,7 @@ from unittest.mock import ANY, call
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.replying.exchanging import alike, equal, keys_equal
+from tripwire._matching import alike, equal, keys_equal
 
 NAN = float("nan")
 

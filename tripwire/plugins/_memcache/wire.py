@@ -109,9 +109,9 @@ class Call:
     """One command that a client was asked for, and the socket that its client has meanwhile.
 
     Attributes: `command`, `client`, `args` (the client first), `kwargs`; and since its request was
-    sent `request` (empty until then), `fields`, `server`, `location` and `thread`. `closed`: the
-    client has closed its socket, after an error. `wrapped`: others have wrapped the method, and
-    what they call may be a stand-in of ours again.
+    sent `request` (empty until then), `fields`, `given` (the same, not copied), `server`,
+    `location` and `thread`. `closed`: the client has closed its socket, after an error. `wrapped`:
+    others have wrapped the method, and what they call may be a stand-in of ours again.
     """
 
     __slots__ = (
@@ -126,6 +126,7 @@ class Call:
         "closed",
         "command",
         "fields",
+        "given",
         "interaction",
         "kwargs",
         "location",
@@ -136,6 +137,7 @@ class Call:
     )
 
     fields: Dict[str, Any]
+    given: Dict[str, Any]
     server: Any
     location: Location
     thread: str
@@ -273,7 +275,7 @@ class Call:
             self.args = (*before, recording(keys), *after)
 
     def _recorded_fields(self) -> Dict[str, Any]:
-        fields = self.command.bind(self.args[1:], self.kwargs)
+        fields = self.given = self.command.bind(self.args[1:], self.kwargs)
         if self.command.takes_keys:
             keys = fields["keys"]
             fields["keys"] = Keys(keys.given if isinstance(keys, Recording) else keys)
@@ -281,6 +283,8 @@ class Call:
             fields["values"] = as_dict(fields["values"])
         for name, value in fields.items():
             if type(value) in COPIES:
+                if fields is self.given:
+                    fields = fields.copy()
                 fields[name] = snapshot(value)
         return fields
 
