@@ -116,6 +116,10 @@ class OutOfStepError(ViolationError):
     """
 
 
+class SharedClientError(ViolationError):
+    """Two workers were inside one client at once, which is not made for threads."""
+
+
 class MeanwhileError(ViolationError):
     """What a test had happen before a command, `meanwhile(command, function)`, raised something.
 

@@ -87,7 +87,8 @@ ROOMS: Dict[str, str] = {
     "memcache.interactions": "_timeline memcache.commands memcache.paste memcache.wire",
     "memcache.interception": "_callsite _scopes errors memcache.class_patch memcache.commands "
     "memcache.sock memcache.stand_ins memcache.texts memcache.wire",
-    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
+    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply "
+    "report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
     "memcache.replying.encoding": "memcache.replying.call memcache.replying.hits "
@@ -117,20 +118,25 @@ ROOMS: Dict[str, str] = {
     "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.interactions memcache.mocking memcache.nodes memcache.outages "
     "memcache.serving memcache.store memcache.texts memcache.wire report.values",
+    "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
+    "report.verification",
+    "memcache.stepping": "_orders.steps memcache.holding memcache.server "
+    "memcache.server.protocol memcache.store memcache.wire report.values",
+    "memcache.orders": "_callsite _interleave _orders.scheduler _orders.steps _time.waiting "
+    "errors memcache.answers memcache.commands memcache.replying.call memcache.rounds "
+    "memcache.server.protocol memcache.stepping memcache.texts memcache.wire",
     "_sweeps": "",
     "_sweeps.faulty": "_callsite _time.waiting _timeline",
     "memcache.faults": "_sweeps.faulty memcache.answers memcache.holding "
     "memcache.server.protocol memcache.serving memcache.wire report.values",
-    "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
-    "report.verification",
-    "memcache.sweeping": "_callsite _sweeps.faulty memcache.answers memcache.commands "
-    "memcache.faults memcache.rounds",
     "report.sweep": "_timeline report.parts report.rounds report.values",
     "_sweeps.judge": "_callsite _matching _sweeps.faulty _time.waiting errors report.parts "
     "report.sweep report.values",
     "_sweep": "_sweeps.faulty _sweeps.judge _time.virtual _time.waiting errors report.sweep",
-    "memcache.world": "_sweep _sweeps.judge _verifier memcache.answers memcache.clock "
-    "memcache.commands memcache.faults memcache.holding memcache.rounds memcache.store "
+    "memcache.sweeping": "_callsite _sweep _sweeps.faulty _time.waiting memcache.answers "
+    "memcache.commands memcache.faults memcache.rounds",
+    "memcache.world": "_sweeps.judge _verifier memcache.answers memcache.clock "
+    "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
     "memcache.sweeping",
     "plugins.memcache_plugin": "_callsite _mocks _timeline _verifier memcache.answers "
     "memcache.commands memcache.families memcache.faults memcache.holding memcache.interception "

@@ -47,6 +47,7 @@ class ExamplesTest(unittest.TestCase):
                 "negative_cache",
                 "price",
                 "rate_limiter",
+                "visits",
             ],
         )
 

@@ -17,7 +17,7 @@ from tripwire.plugins._memcache.interactions import MemcacheInteraction
 from tripwire.plugins._memcache.mocking import Mocking
 from tripwire.plugins._memcache.nodes import Nodes
 from tripwire.plugins._memcache.outages import Outages
-from tripwire.plugins._memcache.serving import MEANWHILE, StepHook
+from tripwire.plugins._memcache.serving import MEANWHILE, DoneHook, StepHook
 from tripwire.plugins._memcache.store import Store
 from tripwire.plugins._memcache.wire import Answer, Call
 from tripwire.report.values import short
@@ -45,6 +45,8 @@ class Answers:
             is held meanwhile, so one may wait. An `Answer` that one returns ends the request there,
             after what was answered to its earlier steps; bytes are answered to this step, which is
             not done then. A round has the same list.
+        done: functions that are called, with the call, the step, and what the server answers to it,
+            after each step.
         outages: the times in which servers cannot be reached.
         store: what answers where no mock and no outage does; None where there is none.
     """
@@ -61,6 +63,7 @@ class Answers:
         self.outages = Outages()
         self.answerers: List[Answerer] = [self.mocking.answer, self.outages.answer]
         self.steps = steps
+        self.done: List[DoneHook] = []
         self.store: Optional[Store] = None
         self._unsent: Dict[str, List[str]] = {}
 

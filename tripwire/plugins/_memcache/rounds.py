@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unittest
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, Optional, Protocol, Sequence
+from typing import Any, Callable, Iterator, Protocol, Sequence, Tuple
 
 from tripwire import _patches
 from tripwire._state import State
@@ -28,6 +28,32 @@ class Plugin(Protocol):
         ...
 
 
+class RoundClock:
+    """The time of a round: that of its store, as soon as there is one whose clock stands.
+
+    One that follows `time.time` follows this. `began` is when the round begins: the same for all
+    rounds of one call.
+    """
+
+    def __init__(self, answers: Answers, began: float) -> None:
+        self._answers = answers
+        self._now = began
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        store = self._answers.store
+        if store is not None and store.clock.stands:
+            return max(self._now, store.clock())
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Move it forward, and the store with it."""
+        self._now = self.now() + seconds
+        store = self._answers.store
+        if store is not None and store.clock.stands:
+            store.clock.advance(self._now - store.clock())
+
+
 @contextmanager
 def all_rounds(plugin: Plugin) -> Iterator[None]:
     """Around all the rounds of one call: what they patch is put on once, and not once a round."""
@@ -41,7 +67,11 @@ def all_rounds(plugin: Plugin) -> Iterator[None]:
 
 
 @contextmanager
-def one_round(plugin: Plugin, functions: Callable[[], Sequence[Any]]) -> Iterator[Answers]:
+def one_round(
+    plugin: Plugin,
+    functions: Callable[[], Sequence[Any]],
+    raised: Callable[[], Sequence[BaseException]] = tuple,
+) -> Iterator[Answers]:
     """A sandbox with everything in it as new: mocks, store, timeline, violations.
 
     The block is given what answers in the round. Nothing of the round is left in the test around
@@ -52,6 +82,7 @@ def one_round(plugin: Plugin, functions: Callable[[], Sequence[Any]]) -> Iterato
         plugin: whose calls are meant.
         functions: gives those that are the test's own, which may name `AssertionError`: the
             scenario. Asked only where a violation was raised.
+        raised: gives what was raised beside the exception that the block ends with, where it does.
 
     Raises:
         SwallowedViolationError: something was wrong in the round, and was caught by somebody who
@@ -64,20 +95,19 @@ def one_round(plugin: Plugin, functions: Callable[[], Sequence[Any]]) -> Iterato
         except unittest.SkipTest:
             raise
         except Exception as error:
-            _find(plugin.verifier, state, functions, error)
+            _find(plugin.verifier, state, functions, (error, *raised()))
             raise
-        _find(plugin.verifier, state, functions, None)
+        _find(plugin.verifier, state, functions, ())
 
 
 def _find(
     verifier: StrictVerifier,
     state: State,
     functions: Callable[[], Sequence[Any]],
-    error: Optional[Exception],
+    failures: Tuple[BaseException, ...],
 ) -> None:
     """Raise what was swallowed in a round. What it failed with may be a consequence of that."""
-    failures = () if error is None else (error,)
     violations = state.findings(lambda: Evidence(functions, failures=failures))
     found = verification.verification(violations, (), [], state.timeline.interactions, list)
     if found is not None:
-        raise found from error
+        raise found from (failures[0] if failures else None)

@@ -24,6 +24,7 @@ from tripwire.plugins._memcache.wire import Answer, Call, Carried, off_the_recor
 from tripwire.report.parts import server_text
 
 StepHook = Callable[[Call, Step], Union[Answer, bytes, None]]
+DoneHook = Callable[[Call, Step, bytes], None]
 
 MEANWHILE = "MEANWHILE "
 """What stands before a command's name in the name of the queue of what is to run before it."""
@@ -40,6 +41,11 @@ class Test(Protocol):
     @property
     def steps(self) -> List[StepHook]:
         """What is called before each step."""
+        ...
+
+    @property
+    def done(self) -> List[DoneHook]:
+        """What is called after each step."""
         ...
 
     def unmocked(self, call: Call, why: str) -> ViolationError:
@@ -148,6 +154,8 @@ class Serving:
                 instead.by_store = True
                 return instead
             answers.append(self._servers.apply(call, step) if instead is None else instead)
+            for tell in self._test.done if on_record else ():
+                tell(call, step, answers[-1])
         # A server that does not close the connection keeps silent after its answer.
         lost = None if steps[-1].closes else silence()
         return _Served(self, on_record, b"".join(answers), lost)

@@ -111,7 +111,8 @@ class Call:
     Attributes: `command`, `client`, `args` (the client first), `kwargs`; and since its request was
     sent `request` (empty until then), `fields`, `server`, `location` and `thread`. `closed`: the
     client has closed its socket, after an error. `wrapped`: others have wrapped the method, and
-    what they call may be a stand-in of ours again.
+    what they call may be a stand-in of ours again. `ended` is called at the end of the call with
+    what the caller gets, and what is raised instead, if it is.
     """
 
     __slots__ = (
@@ -125,6 +126,7 @@ class Call:
         "client",
         "closed",
         "command",
+        "ended",
         "fields",
         "interaction",
         "kwargs",
@@ -158,6 +160,7 @@ class Call:
         self.request = b""
         self.closed = False
         self.interaction: Optional[Interaction] = None
+        self.ended: Optional[Callable[[Any, Optional[BaseException]], None]] = None
         self._answers = answers
         self._caller = caller
         self._answer = _NOTHING
@@ -178,13 +181,19 @@ class Call:
         except Unwound:
             read = None
         except Carried as carried:
+            self._end(None, carried.violation)
             raise carried.violation from carried.violation.__cause__
         except BaseException as error:
-            self._note_unsent(error)
+            self._end(None, error)
             raise
-        if not self.request:
-            self._note_unsent(None)
-        return self._answer.outcome(self, read)
+        try:
+            given = self._answer.outcome(self, read)
+        except BaseException as error:
+            self._end(None, error)
+            raise
+        if self.ended is not None or not self.request:
+            self._end(given, None)
+        return given
 
     def read_again(self) -> Any:
         """What the client makes of the same bytes when it reads them a second time."""
@@ -255,8 +264,10 @@ class Call:
         self.location = callsites().locate(self._caller)
         self.thread = current_thread().name
 
-    def _note_unsent(self, error: Optional[BaseException]) -> None:
-        if not self.request:
+    def _end(self, given: Any, error: Optional[BaseException]) -> None:
+        if self.ended is not None:
+            self.ended(given, error)
+        elif not self.request:
             self._answers.note_unsent(self.command, error)
 
     def _remember_keys(self) -> None:
