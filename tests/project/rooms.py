@@ -129,15 +129,15 @@ ROOMS: Dict[str, str] = {
     "_sweeps.faulty": "_callsite _time.waiting _timeline",
     "memcache.faults": "_sweeps.faulty memcache.answers memcache.holding "
     "memcache.server.protocol memcache.serving memcache.wire report.values",
-    "memcache.sweeping": "_callsite _sweeps.faulty memcache.answers memcache.commands "
-    "memcache.faults memcache.rounds",
     "report.sweep": "_timeline report.parts report.rounds report.values",
     "_sweeps.judge": "_callsite _matching _sweeps.faulty _time.waiting errors report.parts "
     "report.sweep report.values",
     "_sweep": "_sweeps.faulty _sweeps.judge _time.virtual _time.waiting errors report.sweep",
-    "memcache.world": "_sweep _sweeps.judge _verifier memcache.answers memcache.clock "
-    "memcache.commands memcache.faults memcache.holding memcache.orders memcache.rounds "
-    "memcache.store memcache.sweeping",
+    "memcache.sweeping": "_callsite _sweep _sweeps.faulty _time.waiting memcache.answers "
+    "memcache.commands memcache.faults memcache.rounds",
+    "memcache.world": "_sweeps.judge _verifier memcache.answers memcache.clock "
+    "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
+    "memcache.sweeping",
     "plugins.memcache_plugin": "_callsite _mocks _timeline _verifier memcache.answers "
     "memcache.commands memcache.families memcache.faults memcache.holding memcache.interception "
     "memcache.nodes memcache.replying.reply memcache.store memcache.world",
