@@ -178,7 +178,7 @@ class LabelsTest(OrdersTestCase):
     def test_a_client_that_tries_again_by_itself(self) -> None:
         """Both tries are steps, of one call."""
 
-        class Persistent(Client):
+        class Persistent(Client):  # type: ignore[misc]  # pymemcache ships no types
             def _fetch_cmd(self, *args: Any, **kwargs: Any) -> Any:
                 try:
                     return super()._fetch_cmd(*args, **kwargs)
