@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Dict, List
 
+from tests.support.platform import needs_processes
 from tests.support.project import ROOT
 
 SETTINGS = """
@@ -128,6 +129,7 @@ REPORTED = {
 """How often each error is told: once for each failing test and subtest, and as an order's cause."""
 
 
+@needs_processes
 class ParallelRunnersTest(unittest.TestCase):
     """The suite above, run by them in two processes."""
 

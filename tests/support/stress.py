@@ -15,6 +15,7 @@ from pymemcache.client.base import Client
 
 import tripwire
 from tests.support.cases import CLIENT, SERVER, by_hand
+from tests.support.outlasting import outlasting
 from tripwire import (
     InterleavingError,
     MemcachePlugin,
@@ -209,6 +210,7 @@ def rounds(numbers: Iterable[int]) -> Iterator[List[BaseException]]:
         for number in numbers:
             yield one_round(pool, number)
             in_one_test(pool, number)
+            outlasting(pool, THREADS)
             CHECK.assertEqual(list(vars(Client).items()), before)
             CHECK.assertEqual((time.sleep, threading.Lock), originals)
             workers = [each for each in threading.enumerate() if hasattr(each, "of_tripwire")]

@@ -14,6 +14,7 @@ from tripwire.errors import ScenarioError, SharedClientError
 from tripwire.plugins._memcache import rounds, texts
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.commands import callsites
+from tripwire.plugins._memcache.replying.call import is_noreply
 from tripwire.plugins._memcache.server.protocol import Command
 from tripwire.plugins._memcache.stepping import (
     outcome_of_call,
@@ -162,7 +163,7 @@ class _Turns:
             step = step_of_all(call, mocks, out)
             scheduler.gate(step)
             passing = self._passing[call]
-            passing.last, passing.is_silent = step, call.noreply
+            passing.last, passing.is_silent = step, is_noreply(call.request)
         return None
 
     def _begins(self, call: Call) -> None:

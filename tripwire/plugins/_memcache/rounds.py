@@ -81,7 +81,7 @@ def _find(
     failures: Tuple[BaseException, ...],
 ) -> None:
     """Raise what was swallowed in a round. What it failed with may be a consequence of that."""
-    violations = state.findings(Evidence(functions, failures=failures), True)
-    found = verification.verification(violations, (), [], state.timeline.interactions, ())
+    violations = state.findings(lambda: Evidence(functions, failures=failures))
+    found = verification.verification(violations, (), [], state.timeline.interactions, list)
     if found is not None:
         raise found from (failures[0] if failures else None)
