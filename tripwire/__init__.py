@@ -25,6 +25,7 @@ from tripwire.errors import (
     SharedClientError,
     StoreMismatchError,
     SwallowedViolationError,
+    SweepError,
     TripwireError,
     UnassertedInteractionsError,
     UnmockedInteractionError,
@@ -32,12 +33,13 @@ from tripwire.errors import (
     VerificationError,
     ViolationError,
 )
-from tripwire.plugins.memcache_plugin import MISS, Item, MemcachePlugin, Raw, Store
+from tripwire.plugins.memcache_plugin import FAULTS, MISS, Item, MemcachePlugin, Raw, Store
 from tripwire.testcase import TripwireTestCase
 
 __version__ = "1.0.0"
 
 __all__ = [
+    "FAULTS",
     "MISS",
     "AssertionInsideSandboxError",
     "DeadlockError",
@@ -65,6 +67,7 @@ __all__ = [
     "StoreMismatchError",
     "StrictVerifier",
     "SwallowedViolationError",
+    "SweepError",
     "TripwireError",
     "TripwireTestCase",
     "UnassertedInteractionsError",

@@ -45,6 +45,7 @@ class ExamplesTest(unittest.TestCase):
                 "lock",
                 "memcache_session",
                 "negative_cache",
+                "price",
                 "rate_limiter",
                 "visits",
             ],

@@ -101,6 +101,7 @@ class BlocksTest(ReadmeTestCase):
                 "with a mock too many",
                 "with an hour too little",
                 "an order that loses a visit",
+                "with the table first",
             },
         )
 
@@ -188,12 +189,25 @@ class TripsTest(ReadmeTestCase):
         """The counter is read, and written back."""
         broken = 'cache.set("visits", int(cache.get("visits")) + 1)'
         self.assertIn(broken, README.read_text(encoding="utf-8"))
-        source = self.texts("python")[2].replace('cache.incr("visits", 1)', broken)
+        source = self.texts("python")[3].replace('cache.incr("visits", 1)', broken)
         (self.folder / "test_visits.py").write_text(source, encoding="utf-8")
         output = self.python("-m", "unittest", "test_visits")
         _, name, rest = output.partition("tripwire.errors.")
         report = name + rest.partition("\n\n-----")[0] + "\n"
         self.assertEqual(report, self.named["an order that loses a visit"])
+
+    def test_with_the_table_first(self) -> None:
+        """The two lines of the third test's change of a price are turned around."""
+        delete = '    CLIENT.delete(f"price:{item}")\n'
+        write = "    PRICES[item] = price\n"
+        source = self.texts("python")[2]
+        self.assertEqual(source.count(delete + write), 1)
+        source = source.replace(delete + write, write + delete)
+        (self.folder / "test_price.py").write_text(source, encoding="utf-8")
+        output = self.python("-m", "unittest", "test_price")
+        _, name, rest = output.partition("tripwire.errors.")
+        report = name + rest.partition("\n\n-----")[0] + "\n"
+        self.assertEqual(report, self.named["with the table first"])
 
 
 class CompletenessTest(unittest.TestCase):

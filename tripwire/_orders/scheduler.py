@@ -113,12 +113,12 @@ class Scheduler:
             RuntimeError: the system does not start so many threads.
         """
         self._refuse(workers)
-        self.starting()
         try:
             self._crew.hands(len(workers))
         except RuntimeError as error:
             # Threads that the system does not start have no order that could be told.
             self.refuse(error)
+        self.starting()
         self.shift = Shift(self.order, self._crew, self.time, self._locate, self._long)
         try:
             results = self.shift.run(workers)

@@ -177,14 +177,17 @@ class Call:
         self._method = method
         in_progress[get_ident()] = self
         try:
-            try:
-                read = method(*self.args, **self.kwargs)
-            except Unwound:
-                read = None
-            given = self._answer.outcome(self, read)
+            read = method(*self.args, **self.kwargs)
+        except Unwound:
+            read = None
         except Carried as carried:
             self._end(None, carried.violation)
             raise carried.violation from carried.violation.__cause__
+        except BaseException as error:
+            self._end(None, error)
+            raise
+        try:
+            given = self._answer.outcome(self, read)
         except BaseException as error:
             self._end(None, error)
             raise
