@@ -18,10 +18,11 @@ import sys
 from typing import Any, Callable, Generic, List, Optional, Sequence, Tuple, TypeVar
 
 from tripwire import _scopes
+from tripwire._inert import Inert
 from tripwire._plugin import Plugin
 from tripwire._scopes import TestScope
 from tripwire._swallowed.violations import Evidence
-from tripwire._verifier import Inert, Mark, StrictVerifier
+from tripwire._verifier import Mark, StrictVerifier
 from tripwire.report.values import safe_str
 
 PluginT = TypeVar("PluginT", bound=Plugin)

@@ -16,9 +16,7 @@ ROOMS: Dict[str, str] = {
     "report": "",
     "plugins": "",
     "memcache": "",
-    "memcache.commands": "_callsite errors",
     "memcache.snapshot": "",
-    "memcache.wire": "_timeline errors memcache.commands memcache.snapshot",
     "_matching": "",
     "_mocks": "_matching _timeline",
     "report.values": "_matching",
@@ -32,9 +30,6 @@ ROOMS: Dict[str, str] = {
     "_accept.plans": "_accept.facts _accept.layout _accept.names _accept.places _accept.source",
     "_accept.acceptance": "_accept.facts _accept.plans _accept.source _timeline report.parts",
     "_plugin": "_mocks _patches _timeline",
-    "memcache.verdicts": "_matching memcache.wire",
-    "memcache.families": "memcache.commands",
-    "memcache.nothing": "memcache.wire",
     "memcache.nodes": "_callsite",
     "_orders": "",
     "_orders.steps": "",
@@ -59,37 +54,22 @@ ROOMS: Dict[str, str] = {
     "errors report.parts",
     "_swallowed": "",
     "_swallowed.lost": "",
-    "_swallowed.source": "",
+    "_swallowed.source": "_parsing",
     "_swallowed.handlers": "_swallowed.source",
     "_swallowed.testcode": "errors",
     "_swallowed.visible": "",
     "_swallowed.violations": "_swallowed.handlers _swallowed.lost _swallowed.source "
     "_swallowed.testcode _swallowed.visible _timeline errors report.values",
     "_state": "_swallowed.testcode _swallowed.violations _timeline errors",
-    "report.verification": "_matching _mocks _plugin _swallowed.violations _timeline errors "
-    "report.parts report.values",
-    "_verifier": "_matching _patches _plugin _scopes _state _swallowed.testcode "
-    "_swallowed.violations _timeline errors report.verification",
-    "_test": "_plugin _scopes _swallowed.violations _verifier report.values",
     "_orders.markers": "_time.waiting",
     "_accept": "",
     "memcache.clock": "",
-    "memcache.outages": "memcache.wire",
     "memcache.stand_ins": "",
     "memcache.class_patch": "memcache.stand_ins",
-    "memcache.sock": "memcache.class_patch memcache.wire",
     "memcache.replying": "",
     "memcache.replying.call": "",
     "memcache.replying.stats": "_matching",
     "memcache.replying.reply": "memcache.replying.call memcache.replying.stats",
-    "memcache.replies": "memcache.replying.reply memcache.verdicts memcache.wire",
-    "memcache.paste": "_matching _timeline memcache.commands memcache.families memcache.replies "
-    "report.values",
-    "memcache.texts": "_matching _mocks _timeline memcache.paste memcache.wire report.parts "
-    "report.values",
-    "memcache.interactions": "_timeline memcache.commands memcache.paste memcache.wire",
-    "memcache.interception": "_callsite _scopes errors memcache.class_patch memcache.commands "
-    "memcache.sock memcache.stand_ins memcache.texts memcache.wire",
     "memcache.replying.values": "_matching memcache.replying.reply report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
@@ -104,10 +84,40 @@ ROOMS: Dict[str, str] = {
     "memcache.server.server": "memcache.server.items memcache.server.protocol "
     "memcache.server.stats",
     "memcache.server": "memcache.server.items memcache.server.protocol memcache.server.server",
+    "_any_order": "_callsite errors report.parts",
+    "_assertions": "_matching _timeline",
+    "_inert": "errors",
+    "memcache.comparing": "_matching report.values",
+    "memcache.commands": "_callsite errors memcache.comparing",
+    "memcache.wire": "_mocks _timeline errors memcache.commands memcache.comparing "
+    "memcache.snapshot",
+    "memcache.verdicts": "_matching memcache.wire",
+    "memcache.families": "memcache.commands",
+    "memcache.nothing": "memcache.wire",
+    "memcache.outages": "memcache.wire",
+    "memcache.sock": "memcache.class_patch memcache.wire",
+    "memcache.replies": "memcache.replying.reply memcache.verdicts memcache.wire",
     "memcache.servers": "_timeline memcache.clock memcache.server memcache.server.items "
     "memcache.wire",
+    "memcache.missing": "memcache.commands memcache.families",
+    "memcache.mocked": "_assertions memcache.commands memcache.stand_ins report.values",
+    "report.pasting": "_matching _timeline report.parts report.values",
+    "report.verification": "_assertions _matching _mocks _plugin _swallowed.violations "
+    "_timeline errors report.parts report.pasting report.values",
+    "_verifier": "_any_order _assertions _inert _patches _plugin _scopes _state "
+    "_swallowed.testcode _swallowed.violations _timeline errors report.pasting "
+    "report.verification",
+    "_test": "_inert _plugin _scopes _swallowed.violations _verifier report.values",
+    "memcache.paste": "_matching _timeline memcache.commands memcache.families memcache.replies "
+    "report.expressions report.pasting report.values",
+    "memcache.texts": "_matching _mocks _timeline memcache.paste memcache.wire report.parts "
+    "report.values",
+    "memcache.interactions": "_timeline memcache.commands memcache.comparing memcache.paste "
+    "memcache.wire",
+    "memcache.interception": "_callsite _scopes errors memcache.class_patch memcache.commands "
+    "memcache.sock memcache.stand_ins memcache.texts memcache.wire",
     "memcache.inventory": "_matching memcache.holding memcache.server.items memcache.servers "
-    "report.parts report.values",
+    "report.expressions report.parts report.pasting report.values",
     "memcache.serving": "_mocks _patches _timeline errors memcache.commands "
     "memcache.interactions memcache.interception memcache.server.protocol memcache.servers "
     "memcache.texts memcache.wire",
@@ -115,18 +125,21 @@ ROOMS: Dict[str, str] = {
     "memcache.commands memcache.holding memcache.interactions memcache.inventory "
     "memcache.server memcache.server.protocol memcache.servers memcache.serving report.parts",
     "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
-    "memcache.commands memcache.interactions memcache.nodes memcache.nothing memcache.outages "
-    "memcache.replies memcache.serving memcache.snapshot memcache.store memcache.texts "
-    "memcache.verdicts memcache.wire report.values",
+    "memcache.commands memcache.interactions memcache.mocked memcache.nodes memcache.nothing "
+    "memcache.outages memcache.replies memcache.serving memcache.snapshot memcache.store "
+    "memcache.texts memcache.verdicts memcache.wire report.values",
     "memcache.world": "memcache.answers memcache.clock memcache.commands memcache.holding "
     "memcache.store",
-    "plugins.memcache_plugin": "_callsite _mocks _timeline _verifier memcache.answers "
-    "memcache.commands memcache.families memcache.holding memcache.interception memcache.nodes "
-    "memcache.replies memcache.store memcache.world",
-    "_module": "_scopes _verifier plugins.memcache_plugin",
+    "memcache.asserting": "_any_order _assertions _verifier memcache.commands memcache.families "
+    "memcache.missing memcache.mocked report.values",
+    "plugins.memcache_plugin": "_callsite _inert _mocks _timeline _verifier memcache.answers "
+    "memcache.asserting memcache.commands memcache.families memcache.holding "
+    "memcache.interception memcache.mocked memcache.nodes memcache.replies memcache.store "
+    "memcache.world",
+    "_module": "_inert _scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _swallowed.testcode _swallowed.visible _test _verifier errors "
     "plugins.memcache_plugin",
-    "testcase": "_test _verifier errors plugins.memcache_plugin",
+    "testcase": "_inert _test _verifier errors plugins.memcache_plugin",
     "": "_module _orders.markers _strict _swallowed.violations _timeline _verifier errors "
     "plugins.memcache_plugin testcase",
 }

@@ -15,7 +15,7 @@ from tripwire.errors import (
     UnmockedInteractionError,
     ViolationError,
 )
-from tripwire.plugins._memcache import nothing, texts
+from tripwire.plugins._memcache import mocked, nothing, texts
 from tripwire.plugins._memcache.clock import Clock
 from tripwire.plugins._memcache.commands import Command
 from tripwire.plugins._memcache.interactions import interaction_of
@@ -94,6 +94,8 @@ class Answers:
     def record(self, call: Call, answer: Answer) -> Interaction:
         """Put an answered call on the timeline."""
         interaction = interaction_of(call, answer)
+        if call.mock is not None and call.mock.ordered and self.verifier.order.counts:
+            interaction.expectation = call.mock
         self.state.timeline.record(interaction)
         return interaction
 
@@ -103,6 +105,7 @@ class Answers:
         notes = self._unsent.setdefault(command.name, [])
         if len(notes) < _NOTES and not isinstance(error, ViolationError):
             notes.append(texts.not_sent(command.name, error))
+            notes += () if error else mocked.notes(command.method)
 
     def before_fault(self) -> None:
         """Note what a fault that is about to be raised may do to its callers."""
@@ -165,7 +168,7 @@ class Answers:
     # --- the mocks --------------------------------------------------------------------------------
 
     def _mocked(self, call: Call) -> Optional[Answer]:
-        mock = self.queues.take(call.command.names, call.fields, call.server)
+        mock = call.mock = self.queues.take(call.command.names, call)
         if mock is None:
             return None
         mock.answered = call.location

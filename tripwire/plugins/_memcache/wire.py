@@ -11,9 +11,11 @@ from threading import current_thread, get_ident
 from types import FrameType
 from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Sequence, Tuple, Type, Union
 
+from tripwire._mocks import Mock
 from tripwire._timeline import Interaction, Location
 from tripwire.errors import ViolationError
 from tripwire.plugins._memcache.commands import Command, callsites, client_of
+from tripwire.plugins._memcache.comparing import Compared
 from tripwire.plugins._memcache.snapshot import (
     COPIES,
     Keys,
@@ -106,12 +108,13 @@ class Answering(Protocol):
         ...
 
 
-class Call:
+class Call(Compared):
     """One command that a client was asked for.
 
     Attributes: `command`, `client`, `args` (the client first), `kwargs`; and since its request was
-    sent `request` (empty until then), `fields`, `server`, `location` and `thread`. `wrapped`:
-    others have wrapped the method, and what they call may be a stand-in of ours again.
+    sent `request` (empty until then), `fields`, `server`, `location` and `thread`. `mock`: the
+    one that was taken for it. `wrapped`: others have wrapped the method, and what they call may be
+    a stand-in of ours again.
     """
 
     __slots__ = (
@@ -124,6 +127,7 @@ class Call:
         "interaction",
         "kwargs",
         "location",
+        "mock",
         "request",
         "server",
         "thread",
@@ -151,6 +155,7 @@ class Call:
         self.kwargs = kwargs
         self.request = b""
         self.interaction: Optional[Interaction] = None
+        self.mock: Optional[Mock] = None
         self._answers = answers
         self._caller = caller
 
@@ -193,6 +198,17 @@ class Call:
     def noreply(self) -> bool:
         """Whether the request tells the server not to answer."""
         return says_noreply(self.request.partition(END_OF_LINE)[0].split(b" "))
+
+    @property
+    def prefix(self) -> Any:
+        """What the client puts in front of its keys."""
+        return getattr(self.client, "key_prefix", b"")
+
+    @property
+    def usual_noreply(self) -> Any:
+        """What `noreply` comes to where the caller says nothing of it."""
+        own = self.command.defaults.get("noreply")
+        return getattr(self.client, "default_noreply", False) if own is None else own
 
     @property
     def answer_end(self) -> bytes:
