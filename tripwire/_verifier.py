@@ -344,6 +344,7 @@ class Sandbox(SandboxScope[StrictVerifier]):
         try:
             if error is not None and self.is_outermost:
                 self.state.propagated(error)
+            self._note_silence()
             self.undo()
         except BaseException:
             if error is None:
@@ -351,6 +352,11 @@ class Sandbox(SandboxScope[StrictVerifier]):
                 raise
             with suppress(BaseException):
                 self.undo()
+
+    def _note_silence(self) -> None:
+        if not self.state.timeline:
+            for plugin in self.verifier.plugins.values():
+                plugin.nothing_sent()
 
     async def __aenter__(self) -> StrictVerifier:
         """As `__enter__`."""

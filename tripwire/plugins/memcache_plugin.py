@@ -260,9 +260,13 @@ class MemcachePlugin(World, Assertions):
         store = self.answers.store
         return () if store is None else store.hints()
 
+    def nothing_sent(self) -> None:
+        """Note the mocks that stand in the place of the client's methods."""
+        self.answers.note_mocks(self.commands)
+
     def not_sent(self, command: str) -> Sequence[str]:
         """Notes on the calls of a command that ended before the wire: a sentence each."""
-        return self.answers.not_sent(command) or mocked.notes(command.lower())
+        return self.answers.not_sent(command) or mocked.notes(self.commands.named(command).method)
 
     def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
         """A failing subTest pickles its test case; what comes out is a record that says so."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice, zip_longest
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Tuple
 
 from tripwire._matching import equal
@@ -157,6 +157,7 @@ def difference(name: str, expected: Any, actual: Any) -> List[str]:
 _NOT_APPLIED: Mapping[type, str] = {
     BuiltinFunctionType: "a function",
     FunctionType: "a function",
+    MethodDescriptorType: "a method",
     MethodType: "a method",
     re.Pattern: "a pattern",
     type: "a class",

@@ -229,12 +229,16 @@ def mismatch(
     if not candidates:
         total = len(pasting.timeline)
         done = f"all {total} are asserted already" if total else "nothing was sent"
-        return "\n".join([f"No {wanted.command} is left to assert: {done}.", *comments(unsent)])
+        notes = unsent or ([] if total else [_NO_CLIENT])
+        return "\n".join([f"No {wanted.command} is left to assert: {done}.", *comments(notes)])
     if any_order:
         head, met = f"No open interaction is this {wanted.command}. The nearest:", None
     else:
         head, met = f"The next interaction is not this {wanted.command}:", candidates[0]
     return _nearest(head, wanted, met, candidates, pasting)
+
+
+_NO_CLIENT = "If the code was given a mock in the place of a client, nothing of it is sent."
 
 
 def not_all(differing: Differing, number: int, pasting: Pasting, unsent: Sequence[str]) -> str:
@@ -287,7 +291,7 @@ def _differences(wanted: Wanted, met: Interaction) -> Iterator[str]:
         yield from (f"    {line}" for line in difference(*each))
     left_out = [name for name, _, _ in differing if name in wanted.filled]
     if left_out:
-        yield f"    ({' and '.join(left_out)} left out: strict_fields compares that, too)"
+        yield f"    (left out, and compared all the same: {', '.join(left_out)})"
     yield from (f"    {line}" for each in met.remarks(wanted.fields) for line in each.splitlines())
 
 

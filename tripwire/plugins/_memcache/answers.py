@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
 
 from tripwire._callsite import registered
 from tripwire._mocks import Mock, Queues
@@ -106,6 +106,13 @@ class Answers:
         if len(notes) < _NOTES and not isinstance(error, ViolationError):
             notes.append(texts.not_sent(command.name, error))
             notes += () if error else mocked.notes(command.method)
+
+    def note_mocks(self, commands: Iterable[Command]) -> None:
+        """Note the commands that are somebody's mock while a sandbox closes."""
+        for command in commands:
+            notes = mocked.notes(command.method)
+            if notes and command.name not in self._unsent:
+                self._unsent[command.name] = notes
 
     def before_fault(self) -> None:
         """Note what a fault that is about to be raised may do to its callers."""

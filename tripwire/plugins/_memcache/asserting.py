@@ -21,7 +21,7 @@ from tripwire._any_order import AnyOrder
 from tripwire._assertions import Wanted
 from tripwire._verifier import StrictVerifier
 from tripwire.plugins._memcache import missing
-from tripwire.plugins._memcache.commands import NAME, Command, Commands
+from tripwire.plugins._memcache.commands import NAME, Command, Commands, installed
 from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
 from tripwire.plugins._memcache.mocked import wanted_by
 from tripwire.report.values import short
@@ -204,4 +204,4 @@ class Assertions:
         # For people, not for type checkers, which would take every name for one that exists.
         def __getattr__(self, name: str) -> NoReturn:
             """Say what a name is called here."""
-            raise AttributeError(missing.text(name, self.commands))
+            raise AttributeError(missing.text(name, installed(), dir(type(self))))

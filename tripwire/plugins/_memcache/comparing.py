@@ -64,30 +64,31 @@ class Compared:
         found: List[str] = []
         for name, value in expected.items():
             if name in self.fields and not equal(value, self.fields[name]):
-                found += self._remarks(name, value)
+                found += self._remarks(name, value, self.fields[name])
         return found
 
-    def _remarks(self, name: str, value: Any) -> Iterator[str]:
-        if name == "key" and self._is_prefixed(value):
-            yield (
-                f"The client adds the prefix itself: key={short(self.fields[name])}, "
-                f"key_prefix={short(self.prefix)}"
-            )
-        if name == "value" and type(value) is bytes and self._sent(value):
-            yield (
-                "These bytes are what was sent. The value is asserted as it was given to the\n"
-                "client, before its serde."
-            )
+    def _remarks(self, name: str, expected: Any, actual: Any) -> Iterator[str]:
+        if name in ("key", "keys") and self.prefix and self._is_prefixed(expected, actual):
+            yield f"The client adds its key_prefix, {short(self.prefix)}, to the keys by itself."
+        if name == "value" and self._is_sent(expected, actual):
+            yield "A value is what was given to the client, before its serde."
 
-    def _is_prefixed(self, key: Any) -> bool:
-        own = self.fields["key"]
-        if not self.prefix or type(key) not in (str, bytes) or type(own) not in (str, bytes):
+    def _is_prefixed(self, expected: Any, actual: Any) -> bool:
+        if isinstance(expected, (list, tuple)) and isinstance(actual, list):
+            pairs = zip(expected, actual)
+            return len(expected) == len(actual) > 0 and all(
+                self._is_prefixed(*each) for each in pairs
+            )
+        if type(expected) not in (str, bytes) or type(actual) not in (str, bytes):
             return False
-        return bool(_as_bytes(key) == self.prefix + _as_bytes(own))
+        return bool(_as_bytes(expected) == self.prefix + _as_bytes(actual))
 
-    def _sent(self, value: bytes) -> bool:
-        # The length and the bytes, so that nothing is found in the middle of something else.
-        return b" %d" % len(value) in self.request and value + b"\r\n" in self.request
+    def _is_sent(self, expected: Any, actual: Any) -> bool:
+        """Whether bytes are expected in the place of what they were made of."""
+        if type(expected) is not bytes or type(actual) is not bytes:
+            return type(expected) is bytes
+        # With its length, so that it is not found in the middle of something else.
+        return b" %d" % len(expected) in self.request and expected + b"\r\n" in self.request
 
 
 def _as_bytes(key: Any) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from typing import Sequence
 
 from tripwire.plugins._memcache.commands import Commands
 from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
@@ -32,8 +33,8 @@ _OF_MOCK = {
 _HELPERS = (*DEFAULTS, "assert_calls", "assert_no_calls")
 
 
-def text(name: str, commands: Commands) -> str:
-    """The message of the `AttributeError`."""
+def text(name: str, commands: Commands, names: Sequence[str]) -> str:
+    """The message of the `AttributeError`; `names` are those that there are."""
     head = f"memcache has no {name}"
     if name in _OF_MOCK:
         return f"{head}; use {_OF_MOCK[name]}"
@@ -43,11 +44,11 @@ def text(name: str, commands: Commands) -> str:
             command = commands.named(rest)
             helper = helpers_for(command)[0]
             return f"{head}; use {helper}(command={command.name!r}, ...)"
-        closest = difflib.get_close_matches(name, _HELPERS, 1, 0)[0]
-        return f"{head}; the closest one is {closest}"
+        return f"{head}; the closest one is {difflib.get_close_matches(name, _HELPERS, 1, 0)[0]}"
     if name in commands:
         return (
             f"{head}: it is what a test says about memcached; "
             f"the code under test calls pymemcache's Client.{name}"
         )
-    return head
+    closest = difflib.get_close_matches(name, [each for each in names if each[0] != "_"], 1)
+    return "; the closest one is ".join([head, *closest])
