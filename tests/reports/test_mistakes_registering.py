@@ -316,7 +316,7 @@ class ExpectingTest(ReportTestCase):
             """
             UnassertedInteractionsError: 1 expected call came too late, and was not asserted:
 
-                expect('SET', returns=True, expire=0, key='price', value=b'20')
+                expect('SET', returns=True, key='price', value=b'20', expire=0)
                     # registered at test_app.py:1 in <module>
                     # answered the call at test_app.py:5 in <module>
                     # after another had answered that was registered later:

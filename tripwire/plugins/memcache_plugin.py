@@ -266,7 +266,10 @@ class MemcachePlugin(World, Assertions):
 
     def not_sent(self, command: str) -> Sequence[str]:
         """Notes on the calls of a command that ended before the wire: a sentence each."""
-        return self.answers.not_sent(command) or mocked.notes(self.commands.named(command).method)
+        noted = self.answers.not_sent(command)
+        if noted or command not in self.commands:
+            return noted
+        return mocked.notes(self.commands.named(command).method)
 
     def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
         """A failing subTest pickles its test case; what comes out is a record that says so."""

@@ -50,7 +50,9 @@ class Pasting:
         others = sorted(self._imports - {ANY})
         if others:
             hints.append(f"The lines need: import {', '.join(others)}")
-        return hints + threads(interactions)
+        if len({interaction.thread for interaction in interactions}) > 1:
+            hints += _THREADS
+        return hints
 
     def _block(self, interaction: Interaction) -> List[str]:
         paste = interaction.paste(self._several_servers)
@@ -76,14 +78,10 @@ class Pasting:
         _offered[known] = now
 
 
-def threads(interactions: Sequence[Interaction]) -> List[str]:
-    """What one has to know of interactions that several threads have sent."""
-    if len({interaction.thread for interaction in interactions}) < 2:
-        return []
-    return [
-        "Several threads sent them, so their order may change. If it does, assert them in",
-        "`with tripwire.memcache.in_any_order():`.",
-    ]
+_THREADS = (
+    "Several threads sent them, so their order may change. If it does, assert them in",
+    "`with tripwire.memcache.in_any_order():`.",
+)
 
 
 def comments(texts: Iterable[str]) -> Iterator[str]:

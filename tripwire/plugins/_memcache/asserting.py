@@ -190,8 +190,9 @@ class Assertions:
 
     def completed(self, command: Command, helper: str, fields: Dict[str, Any]) -> Dict[str, Any]:
         """What is compared where these fields are given: those of the helper, all if strict."""
-        more = command.sent_defaults if self.strict_fields else DEFAULTS[helper]
-        return {**more, **DEFAULTS[helper], **fields}
+        more = command.sent_defaults if self.strict_fields else {}
+        left_out = {**more, **DEFAULTS[helper]}
+        return {**fields, **{name: left_out[name] for name in left_out if name not in fields}}
 
     def _refuse_swapped(self, helper: str, command: Any, fields: Mapping[str, Any]) -> None:
         first = next(iter(fields.values()))
