@@ -100,17 +100,17 @@ class Interaction(ABC):
     def paste(self, with_server: bool = False) -> Paste:
         """The line of a test that asserts it, strictly. Each plugin has its own."""
 
+    @abstractmethod
     def knows(self, name: str) -> bool:
         """Whether there is anything of that name to compare an expected value with."""
-        return name == "server" or name in self.fields
 
+    @abstractmethod
     def pair(self, name: str, expected: Any) -> Tuple[Any, Any]:
         """What an expected value comes to for this call, and what it is compared with."""
-        return expected, self.server if name == "server" else self.fields.get(name)
 
+    @abstractmethod
     def remarks(self, expected: Mapping[str, Any]) -> Sequence[str]:
         """What may explain that it is another than the expected one: a sentence each."""
-        return ()
 
     def __repr__(self) -> str:
         return f"<Interaction {self.command} {self.request!r:.80}>"

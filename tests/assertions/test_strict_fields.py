@@ -306,14 +306,15 @@ class PrefixTest(AssertingCase):
     def test_prefix_of_keys_in_a_list(self) -> None:
         """What the client adds is said of many keys, too, where all of them have it."""
         call = make(PREFIXED, "get_many", ["a", "b"])
-        for keys, told in (
+        cases: Tuple[Tuple[Any, bool], ...] = (
             (["app:a", b"app:b"], True),
             (("app:a", "app:b"), True),
             (["app:a", "b"], False),
             (["app:a"], False),
             ([1, 2], False),
             ([], False),
-        ):
+        )
+        for keys, told in cases:
             with self.subTest(keys=keys):
                 verifier, memcache = by_hand()
                 memcache.store()

@@ -169,6 +169,22 @@ class MocksOfAnotherKindTest(ReportTestCase):
             """,
         )
 
+    def test_patched_class(self) -> None:
+        """What the code builds by the module's name is a mock."""
+        self.assert_report(
+            """
+            import pymemcache.client.base as base
+            with unittest.mock.patch("pymemcache.client.base.Client"), tripwire:
+                base.Client(("localhost", 11211)).get("a")
+            tripwire.memcache.assert_get("GET", "a")
+            """,
+            """
+            InteractionMismatchError: No GET is left to assert: nothing was sent.
+                # pymemcache.client.base.Client is a mock, so nothing reaches the wire.
+                # Take the patch away: the sandbox is for the real client.
+            """,
+        )
+
     def test_autospecced_client(self) -> None:
         """That nothing was sent may have this reason."""
         self.assert_report(

@@ -201,7 +201,7 @@ class Assertions:
                 f"{helper} takes the command first: {helper}({first!r}, {short(command)})"
             )
 
-    if not TYPE_CHECKING:
+    if not TYPE_CHECKING:  # pragma: no branch - it is False wherever something runs
         # For people, not for type checkers, which would take every name for one that exists.
         def __getattr__(self, name: str) -> NoReturn:
             """Say what a name is called here."""

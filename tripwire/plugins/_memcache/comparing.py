@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from tripwire._matching import equal
@@ -11,7 +12,7 @@ NO_ARGUMENTS = ("server", "key_prefix")
 """What is compared where it is given, and is no argument of a call."""
 
 
-class Compared:
+class Compared(ABC):
     """A call, or the interaction that it is, as mocks and assertions see it."""
 
     __slots__ = ()
@@ -21,19 +22,19 @@ class Compared:
     request: bytes
 
     @property
+    @abstractmethod
     def prefix(self) -> Any:
         """What the client puts in front of its keys."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def noreply(self) -> bool:
         """Whether the request tells the server not to answer."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def usual_noreply(self) -> Any:
         """What `noreply` comes to where the caller says nothing of it."""
-        raise NotImplementedError
 
     def knows(self, name: str) -> bool:
         """Whether there is anything of that name to compare an expected value with."""
