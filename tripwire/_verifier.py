@@ -250,9 +250,9 @@ class StrictVerifier:
         was_read, self.state.was_read = self.state.was_read, False
         error = verification.verification(
             verification.Findings(violations, unasserted, misplaced, unused),
-            self._pasting(),
+            self._pasting,
             was_read,
-            self.hints(),
+            self.hints,
         )
         if forgotten is not None:
             raise forgotten from error

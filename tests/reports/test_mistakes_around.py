@@ -174,6 +174,7 @@ class MocksOfAnotherKindTest(ReportTestCase):
         self.assert_report(
             """
             import pymemcache.client.base as base
+            tripwire.memcache.mock_command("GET", returns=b"1")
             with unittest.mock.patch("pymemcache.client.base.Client"), tripwire:
                 base.Client(("localhost", 11211)).get("a")
             tripwire.memcache.assert_get("GET", "a")

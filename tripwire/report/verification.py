@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import (
     Any,
+    Callable,
     Iterable,
     Iterator,
     List,
@@ -56,9 +57,12 @@ _KINDS: Mapping[Tuple[bool, bool, bool], Type[errors.VerificationError]] = {
 
 
 def verification(
-    findings: Findings, pasting: Pasting, was_read: bool, hints: Sequence[str]
+    findings: Findings,
+    to_paste: Callable[[], Pasting],
+    was_read: bool,
+    hints: Callable[[], Sequence[str]],
 ) -> Optional[errors.VerificationError]:
-    """The one error for all findings; None where there is none.
+    """The one error for all findings; None where there is none, and then nothing else is asked for.
 
     `was_read`: whether the test has read the interactions, which asserts nothing.
     """
@@ -68,7 +72,7 @@ def verification(
     kind = _KINDS.get((bool(violations), bool(unasserted or late), bool(mocks)))
     if kind is None:
         return None
-    sections = []
+    sections, pasting = [], to_paste()
     if violations:
         sections.append(swallowed(violations))
     if unasserted:
@@ -81,7 +85,7 @@ def verification(
     for plugin, of_plugin in unused:
         if of_plugin:
             sections.append(not_used(plugin, of_plugin, pasting.timeline))
-    text = "\n\n".join([*sections, *hints])
+    text = "\n\n".join([*sections, *hints()])
     return kind(text, unasserted=unasserted + late, unused=mocks, violations=violations)
 
 

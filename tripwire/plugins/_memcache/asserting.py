@@ -172,8 +172,7 @@ class Assertions:
         return self.verifier.in_any_order()
 
     def _assert(self, helper: str, command: str, fields: Dict[str, Any]) -> None:
-        self._refuse_swapped(helper, command, fields)
-        found = self.commands.named(command)
+        found = self._command(helper, command, fields)
         accepted = helpers_for(found)
         if helper not in accepted:
             raise ValueError(
@@ -183,23 +182,29 @@ class Assertions:
         found.check_fields(fields)
         self._assert_one(found, helper, fields)
 
+    def _command(self, helper: str, command: Any, fields: Mapping[str, Any]) -> Command:
+        try:
+            return self.commands.named(command)
+        except (TypeError, ValueError):
+            first = next(iter(fields.values()))
+            if first not in self.commands:
+                raise
+        raise ValueError(f"{helper} takes the command first: {helper}({first!r}, {short(command)})")
+
     def _assert_one(self, command: Command, helper: str, fields: Dict[str, Any]) -> None:
         whole = self.completed(command, helper, fields)
-        filled = tuple(name for name in whole if name not in fields)
+        filled = (*whole,)[len(fields) :]
         self.verifier.assert_next(Wanted(command.name, command.names, whole, filled))
 
     def completed(self, command: Command, helper: str, fields: Dict[str, Any]) -> Dict[str, Any]:
-        """What is compared where these fields are given: those of the helper, all if strict."""
-        more = command.sent_defaults if self.strict_fields else {}
-        left_out = {**more, **DEFAULTS[helper]}
-        return {**fields, **{name: left_out[name] for name in left_out if name not in fields}}
+        """What is compared where these fields are given, and behind them what was left out.
 
-    def _refuse_swapped(self, helper: str, command: Any, fields: Mapping[str, Any]) -> None:
-        first = next(iter(fields.values()))
-        if command not in self.commands and first in self.commands:
-            raise ValueError(
-                f"{helper} takes the command first: {helper}({first!r}, {short(command)})"
-            )
+        That is compared with what the helper takes for it, and if all is strict, with its default.
+        """
+        defaults = DEFAULTS[helper]
+        if self.strict_fields:
+            defaults = {**command.sent_defaults, **defaults}
+        return {**fields, **{name: defaults[name] for name in defaults if name not in fields}}
 
     if not TYPE_CHECKING:  # pragma: no branch - it is False wherever something runs
         # For people, not for type checkers, which would take every name for one that exists.
