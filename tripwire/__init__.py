@@ -23,8 +23,10 @@ from tripwire.errors import (
     OutOfStepError,
     SandboxNotActiveError,
     ScenarioError,
+    SharedClientError,
     StoreMismatchError,
     SwallowedViolationError,
+    SweepError,
     TripwireError,
     UnassertedInteractionsError,
     UnmockedInteractionError,
@@ -32,12 +34,13 @@ from tripwire.errors import (
     VerificationError,
     ViolationError,
 )
-from tripwire.plugins.memcache_plugin import MISS, Item, MemcachePlugin, Store
+from tripwire.plugins.memcache_plugin import FAULTS, MISS, Item, MemcachePlugin, Raw, Store
 from tripwire.testcase import TripwireTestCase
 
 __version__ = "1.0.0"
 
 __all__ = [
+    "FAULTS",
     "MISS",
     "AssertionInsideSandboxError",
     "DeadlockError",
@@ -57,13 +60,16 @@ __all__ = [
     "NotDeterministicError",
     "NotEnteredError",
     "OutOfStepError",
+    "Raw",
     "Sandbox",
     "SandboxNotActiveError",
     "ScenarioError",
+    "SharedClientError",
     "Store",
     "StoreMismatchError",
     "StrictVerifier",
     "SwallowedViolationError",
+    "SweepError",
     "TripwireError",
     "TripwireTestCase",
     "UnassertedInteractionsError",

@@ -24,6 +24,7 @@ class Mock:
     """
 
     __slots__ = (
+        "_returned",
         "_tickets",
         "answered",
         "command",
@@ -69,18 +70,29 @@ class Mock:
         self._tickets: Iterator[bool] = (
             itertools.repeat(True) if times is None else itertools.repeat(True, times)
         )
+        self._returned: List[bool] = []
 
     def claim(self) -> bool:
         """Take one of the answers; False where another thread has taken the last one.
 
         One step of an iterator that is written in C, so no two threads take the same answer.
         """
-        return next(self._tickets, False)
+        if next(self._tickets, False):
+            return True
+        try:
+            return self._returned.pop()
+        except IndexError:
+            return False
+
+    def give_back(self) -> None:
+        """Have an answer that was taken as if it had not been."""
+        if self.times is not None:
+            self._returned.append(True)
 
     @property
     def left(self) -> int:
         """How many answers are left, of a mock with a number of them."""
-        return operator.length_hint(self._tickets)
+        return operator.length_hint(self._tickets) + len(self._returned)
 
     @property
     def used_up(self) -> bool:
@@ -94,7 +106,9 @@ class Mock:
 
     def answers(self, call: Facts) -> bool:
         """Whether it has an answer left for a call, and every field it names equals the call's."""
-        return not self.used_up and (not self.fields or fits(call, self.fields))
+        if self.times is not None and self.used_up:
+            return False
+        return not self.fields or fits(call, self.fields)
 
 
 class Queues:
@@ -129,9 +143,16 @@ class Queues:
         return None
 
     def use(self, mock: Mock) -> None:
-        """Take one answer of a mock outside of any call."""
-        if mock.claim() and mock.used_up:
-            self._queues[mock.command].remove(mock)
+        """Take the answer of a mock that has one outside of any call."""
+        mock.claim()
+        self._queues[mock.command].remove(mock)
+
+    def give_back(self, mock: Mock) -> None:
+        """Have a mock wait in its place for the answer that was taken of it last."""
+        was_used_up = mock.used_up
+        mock.give_back()
+        if was_used_up:
+            self._queues[mock.command].put_back(mock)
 
     def withdraw_since(self, number: int) -> None:
         """Take back what is left of the mocks that were registered after that many."""
@@ -185,10 +206,17 @@ class _Queue:
             if mock is None:
                 return None
             # Another thread may have taken its last answer in between: then look again.
+            if mock.times is None:
+                return mock
             if mock.claim():
                 if mock.used_up:
                     self.remove(mock)
                 return mock
+
+    def put_back(self, mock: Mock) -> None:
+        """Put a mock that was taken out of its line before all that are younger."""
+        line = self._line_of(mock)
+        line.insert(sum(other.number < mock.number for other in list(line)), mock)
 
     def remove(self, mock: Mock) -> None:
         """Take a mock out of its line; another thread may have done so."""
@@ -212,28 +240,26 @@ class _Queue:
         if type(key) not in _SAME_KIND_ONLY:
             # It may equal keys of several types, as an object of a subclass of `str` does.
             return _first(sorted(self.waiting(), key=_number), call)
-        named = _first(self._by_key.get((type(key), key), ()), call)
-        other = _first(self._others, call, named)
-        return other or named
+        line = self._by_key.get((type(key), key))
+        named = _first(line, call) if line else None
+        return (_first(self._others, call, named) if self._others else None) or named
 
 
 def _first(line: Sequence[Mock], call: Facts, younger: Optional[Mock] = None) -> Optional[Mock]:
     """The first mock of a line that answers a call; None where it comes after another one."""
     # The head by itself, because it usually answers.
-    for mocks in (_head, list):
-        for mock in mocks(line):
-            if younger is not None and mock.number > younger.number:
-                return None
-            if mock.answers(call):
-                return mock
-    return None
-
-
-def _head(line: Sequence[Mock]) -> Sequence[Mock]:
     try:
-        return (line[0],)
+        head = line[0]
     except IndexError:
-        return ()
+        return None
+    if younger is None and head.answers(call):
+        return head
+    for mock in list(line):
+        if younger is not None and mock.number > younger.number:
+            return None
+        if mock.answers(call):
+            return mock
+    return None
 
 
 def _number(mock: Mock) -> int:

@@ -219,7 +219,7 @@ class StrictVerifier:
 
     def refuse_inside(self) -> None:
         """Refuse to assert while a sandbox is open. `AssertionInsideSandboxError`."""
-        if _scopes.open_sandboxes(self):
+        if not self.state.asserts_inside and _scopes.open_sandboxes(self):
             raise AssertionInsideSandboxError(
                 "the sandbox is still open.\n"
                 "Assert after the `with` block, or register the call with expect(), which asserts\n"
@@ -235,25 +235,25 @@ class StrictVerifier:
         error that is an instance of each of its kinds; `NotEnteredError`, caused by that one, where
         `in_any_order()` was called without `with`.
         """
-        self.verify(Evidence())
+        try:
+            self.verify(Evidence)
+        finally:
+            if not _scopes.goes_on(self):
+                self.state.forget_openers()
 
-    def verify(self, evidence: Evidence, causes_only: bool = False) -> None:
+    def verify(self, evidence: Callable[[], Evidence], causes_only: bool = False) -> None:
         """As `verify_all`, knowing the test; with `causes_only`, speak of violations alone."""
         self.put_back()
         timeline = self.state.timeline
-        violations = self.state.findings(evidence, _scopes.goes_on(self))
+        violations = self.state.findings(evidence)
         unasserted, misplaced = timeline.drain(), timeline.drain_misplaced()
         unused = [(plugin, plugin.report_unused()) for plugin in self.plugins.values()]
         forgotten = self.order.forgotten()
         if causes_only:
             unasserted, misplaced, unused, forgotten = (), (), [], None
         was_read, self.state.was_read = self.state.was_read, False
-        error = verification.verification(
-            verification.Findings(violations, unasserted, misplaced, unused),
-            self._pasting,
-            was_read,
-            self.hints,
-        )
+        findings = verification.Findings(violations, unasserted, misplaced, unused, was_read)
+        error = verification.verification(findings, self._pasting, self.hints)
         if forgotten is not None:
             raise forgotten from error
         if error is not None:

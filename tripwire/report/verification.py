@@ -34,12 +34,13 @@ _SEARCHED = 1_000
 
 
 class Findings(NamedTuple):
-    """What verification has found."""
+    """What verification has found; `was_read`: somebody read the interactions."""
 
     violations: Tuple[Violation, ...]
-    unasserted: Tuple[Interaction, ...]
-    misplaced: Tuple[Misplaced, ...]
-    unused: Sequence[Tuple[Plugin, Tuple[Mock, ...]]]
+    unasserted: Tuple[Interaction, ...] = ()
+    misplaced: Tuple[Misplaced, ...] = ()
+    unused: Sequence[Tuple[Plugin, Tuple[Mock, ...]]] = ()
+    was_read: bool = False
 
 
 # --- verification ---------------------------------------------------------------------------------
@@ -57,36 +58,34 @@ _KINDS: Mapping[Tuple[bool, bool, bool], Type[errors.VerificationError]] = {
 
 
 def verification(
-    findings: Findings,
-    to_paste: Callable[[], Pasting],
-    was_read: bool,
-    hints: Callable[[], Sequence[str]],
+    findings: Findings, to_paste: Callable[[], Pasting], hints: Callable[[], Iterable[str]] = tuple
 ) -> Optional[errors.VerificationError]:
-    """The one error for all findings; None where there is none, and then nothing else is asked for.
-
-    `was_read`: whether the test has read the interactions, which asserts nothing.
-    """
-    violations, unasserted, misplaced, unused = findings
-    late = tuple(each.interaction for each in misplaced)
-    mocks = tuple(mock for _, of_plugin in unused for mock in of_plugin)
-    kind = _KINDS.get((bool(violations), bool(unasserted or late), bool(mocks)))
-    if kind is None:
+    """The one error for all findings; None where there is none, and then nothing else is asked."""
+    mocks: Tuple[Mock, ...] = ()
+    for _, of_plugin in findings.unused:
+        mocks += of_plugin
+    violations, unasserted = findings.violations, findings.unasserted
+    if not (violations or unasserted or findings.misplaced or mocks):
         return None
-    sections, pasting = [], to_paste()
-    if violations:
-        sections.append(swallowed(violations))
-    if unasserted:
-        plugins = [plugin for plugin, _ in unused]
-        sections.append(not_asserted(unasserted, pasting, plugins))
-        if was_read:
-            sections.append(_READ)
-    if misplaced:
-        sections.append(out_of_order(misplaced))
-    for plugin, of_plugin in unused:
+    unasserted += tuple(each.interaction for each in findings.misplaced)
+    kind = _KINDS[bool(violations), bool(unasserted), bool(mocks)]
+    text = "\n\n".join([*_sections(findings, to_paste()), *hints()])
+    return kind(text, unasserted=unasserted, unused=mocks, violations=violations)
+
+
+def _sections(findings: Findings, pasting: Pasting) -> Iterator[str]:
+    if findings.violations:
+        yield swallowed(findings.violations)
+    if findings.unasserted:
+        plugins = [plugin for plugin, _ in findings.unused]
+        yield not_asserted(findings.unasserted, pasting, plugins)
+        if findings.was_read:
+            yield _READ
+    if findings.misplaced:
+        yield out_of_order(findings.misplaced)
+    for plugin, of_plugin in findings.unused:
         if of_plugin:
-            sections.append(not_used(plugin, of_plugin, pasting.timeline))
-    text = "\n\n".join([*sections, *hints()])
-    return kind(text, unasserted=unasserted + late, unused=mocks, violations=violations)
+            yield not_used(plugin, of_plugin, pasting.timeline)
 
 
 _READ = "verifier.interactions was read, which asserts nothing."

@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 from tripwire._callsite import CallSites
 from tripwire.errors import MissingAssertionFieldsError
 from tripwire.plugins._memcache.comparing import NO_ARGUMENTS
+from tripwire.plugins._memcache.snapshot import as_keys
 
 NAME = "memcache"
 """What the plugin is called in its verifier, and as an attribute of tripwire."""
@@ -88,7 +89,7 @@ class Command:
         """Refuse a field that the command does not have. `TypeError`, naming those that it has.
 
         A server that is spelled as text becomes what clients hold (`"north:11211"`, a pair), and
-        so does a prefix of keys.
+        so does a prefix of keys; keys are read, where they may be readable only once.
         """
         for name in fields:
             if name not in self.fields and name not in NO_ARGUMENTS:
@@ -98,6 +99,8 @@ class Command:
             fields["server"] = held_by_clients(fields["server"])
         if type(fields.get("key_prefix")) is str:
             fields["key_prefix"] = fields["key_prefix"].encode("ascii")
+        if "keys" in fields:
+            fields["keys"] = as_keys(fields["keys"])
 
     def require(self, fields: Mapping[str, Any], asked_by: str) -> None:
         """Refuse to do without a required field. `MissingAssertionFieldsError`."""

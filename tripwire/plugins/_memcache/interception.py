@@ -29,6 +29,9 @@ from tripwire.plugins._memcache.sock import Sock
 from tripwire.plugins._memcache.stand_ins import Function
 from tripwire.plugins._memcache.wire import Answering, Call, in_progress, off_the_record
 
+_Made = Dict[str, Tuple[Any, Function]]
+"""By name: what was found on a class the last time, and what stands for it."""
+
 _IDLE: Any = object()
 """What is in progress in a thread in which nothing is."""
 
@@ -59,7 +62,7 @@ class Interception:
         self._covered: Optional[Tuple[type, ...]] = None
         self._lingers = False
         self._codes: Set[CodeType] = set()
-        self._made: Dict[Tuple[type, str], Tuple[Any, Function]] = {}
+        self._made: Dict[type, _Made] = {}
         self._builders: Dict[str, Callable[[Function], Function]] = {
             command.method: functools.partial(self._intercepting, command)
             for command in installed()
@@ -93,15 +96,10 @@ class Interception:
             self._take_off_if_idle()
             return self._lingers
 
-    def _ended(self, thread: int, outer: Any) -> None:
-        """Take a thread back to what was in progress when a call began."""
-        if outer is not _IDLE:
-            in_progress[thread] = outer
-            return
-        in_progress.pop(thread, None)
-        if self._lingers:
-            with self._lock:
-                self._take_off_if_idle()
+    def _idle(self) -> None:
+        """Take the patch off, which only a call in progress delayed."""
+        with self._lock:
+            self._take_off_if_idle()
 
     def _strike_off_the_interrupted(self) -> None:
         """Ctrl-C may have ended a call without that being noted, which its thread can see."""
@@ -125,9 +123,16 @@ class Interception:
         """Replace what a client class has, and what its subclasses hide."""
         patch = self._patch_of(client)
         found = vars(client)
+        made = self._made.setdefault(client, {})
         for name, build in self._builders.items():
-            if name in found and not patch.is_on(name):
-                patch.put(name, self._stand_in(client, name, found[name], build))
+            now = found.get(name, ABSENT)
+            known = made.get(name)
+            # The first case is the usual one: what is found is what was found the last time.
+            if known is not None and known[0] is now:
+                patch.put(name, known[1])
+            elif now is not ABSENT and not patch.is_on(name):
+                made[name] = now, stand_ins.make(build, now)
+                patch.put(name, made[name][1])
         for name, make in (("sock", self._sock), ("__init_subclass__", self._covering)):
             if not patch.is_on(name):
                 patch.put(name, make(client))
@@ -162,15 +167,6 @@ class Interception:
 
         return classmethod(__init_subclass__)
 
-    def _stand_in(
-        self, client: type, name: str, found: Any, build: Callable[[Function], Any]
-    ) -> Function:
-        """What stands for what was found; made anew only where that is something else by now."""
-        made = self._made.get((client, name))
-        if made is None or made[0] is not found:
-            made = self._made[client, name] = found, stand_ins.make(build, found)
-        return made[1]
-
     def _intercepting(self, command: Command, original: Function) -> Function:
         """Runs the original as a call of the sandbox that is meant here."""
         is_own = is_clients_own(original)
@@ -180,19 +176,26 @@ class Interception:
         def stand_in(*args: Any, **kwargs: Any) -> Any:
             thread = get_ident()
             outer = in_progress.get(thread, _IDLE)
-            if not args or (outer and outer is not _IDLE and outer.meets_again(args[0], command)):
+            nested = outer is not _IDLE
+            if not args or (nested and outer and outer.meets_again(args[0], command)):
                 return original(*args, **kwargs)
             try:
                 # Before it looks which sandbox is meant, so that the patch stays on from here.
-                in_progress[thread] = None if outer is _IDLE else outer
+                in_progress[thread] = outer if nested else None
                 answers = _answers(command.name, args, kwargs)
                 if answers is not None:
-                    if type(getattr(type(args[0]), "sock", None)) is not Sock:
-                        self._uncover(type(args[0]))
+                    kind: Any = type(args[0])
+                    if type(getattr(kind, "sock", None)) is not Sock:
+                        self._uncover(kind)
                     call = Call(answers, command, args, kwargs, sys._getframe().f_back, not is_own)
                     return call.run(original)
             finally:
-                self._ended(thread, outer)
+                if nested:
+                    in_progress[thread] = outer
+                else:
+                    in_progress.pop(thread, None)
+                    if self._lingers:
+                        self._idle()
             return original(*args, **kwargs)
 
         self._running = stand_in.__code__

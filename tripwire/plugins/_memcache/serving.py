@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from functools import cache, partial
-from typing import Callable, Dict, Iterable, Iterator, List, Optional, Protocol, Type
+from functools import cache
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Protocol, Type, Union
 
 from tripwire import _patches
 from tripwire._mocks import Mock, Queues
@@ -13,26 +13,21 @@ from tripwire._timeline import Interaction
 from tripwire.errors import MeanwhileError, OutOfStepError, ViolationError
 from tripwire.plugins._memcache import texts
 from tripwire.plugins._memcache.commands import Command
-from tripwire.plugins._memcache.interactions import interaction_of
+from tripwire.plugins._memcache.holding import Item, key_of
+from tripwire.plugins._memcache.interactions import MemcacheInteraction
 from tripwire.plugins._memcache.interception import interception
+from tripwire.plugins._memcache.replying.call import is_noreply
 from tripwire.plugins._memcache.server.protocol import Command as Step
 from tripwire.plugins._memcache.server.protocol import UnknownCommand, split
-from tripwire.plugins._memcache.servers import Servers
-from tripwire.plugins._memcache.wire import (
-    END_OF_LINE,
-    Answer,
-    Call,
-    Carried,
-    off_the_record,
-    says_noreply,
-)
+from tripwire.plugins._memcache.servers import Event, Servers
+from tripwire.plugins._memcache.wire import Answer, Call, Carried, off_the_record
+from tripwire.report.parts import server_text
 
-StepHook = Callable[[Call, Step], Optional[Answer]]
+StepHook = Callable[[Call, Step], Union[Answer, bytes, None]]
+DoneHook = Callable[[Call, Step, bytes], None]
 
 MEANWHILE = "MEANWHILE "
 """What stands before a command's name in the name of the queue of what is to run before it."""
-
-_READS = (b"get ", b"gets ", b"gat ", b"gats ")
 
 
 class Test(Protocol):
@@ -46,6 +41,11 @@ class Test(Protocol):
     @property
     def steps(self) -> List[StepHook]:
         """What is called before each step."""
+        ...
+
+    @property
+    def done(self) -> List[DoneHook]:
+        """What is called after each step."""
         ...
 
     def unmocked(self, call: Call, why: str) -> ViolationError:
@@ -84,14 +84,12 @@ class Serving:
         if request[:4] == b"get " and not (self._test.steps or self.unnamed or self.interrupts):
             hit = self._servers.hit(call.server, request)
             if hit is not None:
-                return Answer(
-                    hit, lost=silence(), by_store=True, more=partial(self._more, call, True)
-                )
+                return _Served(self, True, hit, silence())
         steps = self._split(call, request)
         if self.interrupts:
             self._interrupt(call)
         answer = self._answer(call, steps, True)
-        if answer.data and _is_silent(request):
+        if answer.data and is_noreply(request):
             error = OutOfStepError(
                 texts.out_of_step(call, answer.data),
                 command=call.command.name,
@@ -150,20 +148,47 @@ class Serving:
                 self._name(step)
         answers: List[bytes] = []
         for step in steps:
-            for hook in hooks:
-                end = hook(call, step)
-                if end is not None:
-                    end.data = b"".join([*answers, end.data])
-                    end.by_store = True
-                    return end
-            answers.append(self._servers.apply(call, step))
+            instead = _first(hook(call, step) for hook in hooks) if hooks else None
+            if isinstance(instead, Answer):
+                instead.data = b"".join([*answers, instead.data])
+                instead.by_store = True
+                return instead
+            answers.append(self._servers.apply(call, step) if instead is None else instead)
+            for tell in self._test.done if on_record else ():
+                tell(call, step, answers[-1])
         # A server that does not close the connection keeps silent after its answer.
         lost = None if steps[-1].closes else silence()
-        more = partial(self._more, call, on_record)
-        return Answer(b"".join(answers), lost=lost, by_store=True, more=more)
+        return _Served(self, on_record, b"".join(answers), lost)
 
-    def _more(self, call: Call, on_record: bool, request: bytes) -> bytes:
+    def more(self, call: Call, request: bytes, on_record: bool) -> bytes:
+        """Do what a further request of a call asks for."""
         return self._answer(call, self._split(call, request), on_record).data
+
+    # --- for a sweep ------------------------------------------------------------------------------
+
+    def holds(self, address: Any, key: bytes) -> bool:
+        """Whether a server holds a key, or will as the first one that is asked for it."""
+        found = self._servers.find(key)
+        return address in found or None in found
+
+    def asked(self, address: Any, keys: Iterable[bytes]) -> None:
+        """Note that a server was asked for keys, though the request may not arrive."""
+        self._servers.asked(address, keys)
+
+    def evict(self, call: Call, key: bytes) -> None:
+        """Have a key gone from the server of a call, as if it had been evicted before that."""
+        held = self._servers.at(call.server)
+        self._servers.remove(key, held, Event("eviction", call.location))
+
+    def left(self) -> Dict[str, Any]:
+        """What the servers hold, by key and server as a report has them: bytes, or an item."""
+        return {
+            f"{key_of(key)!r} on {server_text(address)}" if address else repr(key_of(key)): (
+                Item(item.value, flags=item.flags) if item.flags else item.value
+            )
+            for address, items in self._servers.holding().items()
+            for key, (item, _) in items.items()
+        }
 
     # --- off the record ---------------------------------------------------------------------------
 
@@ -181,6 +206,22 @@ class Serving:
             _patches.release(inner)
 
 
+class _Served(Answer):
+    """The answer of a server of a store."""
+
+    __slots__ = ("_on_record", "_serving")
+
+    def __init__(
+        self, serving: Serving, on_record: bool, data: bytes, lost: Optional[Type[BaseException]]
+    ) -> None:
+        super().__init__(data, lost=lost, by_store=True)
+        self._serving = serving
+        self._on_record = on_record
+
+    def more(self, call: Call, request: bytes) -> bytes:
+        return self._serving.more(call, request, self._on_record)
+
+
 class _OffTheRecord:
     """Answers calls that are no interactions, whatever mocks and outages there are."""
 
@@ -194,7 +235,7 @@ class _OffTheRecord:
         return self._serving._answer(call, self._serving._split(call, call.request), False)
 
     def record(self, call: Call, answer: Answer) -> Interaction:
-        return interaction_of(call, answer)
+        return MemcacheInteraction(call, answer)
 
     def note_unsent(self, command: Command, error: Optional[BaseException]) -> None:
         """Nobody asks."""
@@ -206,11 +247,8 @@ class _OffTheRecord:
         self._test.violated(error)
 
 
-def _is_silent(request: bytes) -> bool:
-    """Whether the client does not wait for an answer."""
-    if request.startswith(_READS):
-        return False
-    return says_noreply(request[: request.find(END_OF_LINE)].split(b" "))
+def _first(answers: Iterable[Union[Answer, bytes, None]]) -> Union[Answer, bytes, None]:
+    return next((answer for answer in answers if answer is not None), None)
 
 
 @cache

@@ -9,12 +9,12 @@ from __future__ import annotations
 from contextvars import ContextVar
 from threading import current_thread, get_ident
 from types import FrameType
-from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Sequence, Tuple, Type, Union
+from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Tuple, Type, Union
 
 from tripwire._mocks import Mock
 from tripwire._timeline import Interaction, Location
 from tripwire.errors import ViolationError
-from tripwire.plugins._memcache.commands import Command, callsites, client_of
+from tripwire.plugins._memcache.commands import Command, callsites
 from tripwire.plugins._memcache.comparing import Compared
 from tripwire.plugins._memcache.snapshot import (
     COPIES,
@@ -26,9 +26,6 @@ from tripwire.plugins._memcache.snapshot import (
 )
 
 END_OF_LINE = b"\r\n"
-
-AS_READ: Any = object()
-"""For `Answer.gives`: the caller gets what the client's method makes of the bytes."""
 
 
 class Unwound(BaseException):
@@ -51,13 +48,11 @@ class Answer:
         refused: an exception that is raised where the request is sent; nothing arrives.
         lost: an exception, or a class of one, that is raised where more is read than `data`. None:
             the server has closed the connection there.
-        gives: what the caller gets, whatever the method makes of the bytes; usually `AS_READ`.
         asserted: whether the interaction counts as asserted, because of who answered it.
         by_store: whether a store answered it.
-        more: what the server answers to a further request of the same call.
     """
 
-    __slots__ = ("asserted", "by_store", "data", "gives", "lost", "more", "refused")
+    __slots__ = ("asserted", "by_store", "data", "lost", "refused")
 
     def __init__(
         self,
@@ -65,18 +60,22 @@ class Answer:
         *,
         refused: Optional[BaseException] = None,
         lost: Union[BaseException, Type[BaseException], None] = None,
-        gives: Any = AS_READ,
         asserted: bool = False,
         by_store: bool = False,
-        more: Callable[[bytes], bytes] = lambda request: b"",
     ) -> None:
         self.data = data
         self.refused = refused
         self.lost = lost
-        self.gives = gives
         self.asserted = asserted
         self.by_store = by_store
-        self.more = more
+
+    def more(self, call: Call, request: bytes) -> bytes:
+        """What the server answers to a further request of the same call."""
+        return b""
+
+    def outcome(self, call: Call, read: Any) -> Any:
+        """What the caller gets where its client has read `read`, or a `ViolationError`."""
+        return read
 
 
 class Answering(Protocol):
@@ -109,20 +108,27 @@ class Answering(Protocol):
 
 
 class Call(Compared):
-    """One command that a client was asked for.
+    """One command that a client was asked for, and the socket that its client has meanwhile.
 
     Attributes: `command`, `client`, `args` (the client first), `kwargs`; and since its request was
-    sent `request` (empty until then), `fields`, `server`, `location` and `thread`. `mock`: the
-    one that was taken for it. `wrapped`: others have wrapped the method, and what they call may be
-    a stand-in of ours again.
+    sent `request` (empty until then), `fields`, `server`, `location` and `thread`. `mock`: the one
+    that was taken for it. `closed`: the client has closed its socket, after an error. `wrapped`:
+    others have wrapped the method, and what they call may be a stand-in of ours again. `ended` is
+    called at the end of the call with what the caller gets, and what is raised instead, if it is.
     """
 
     __slots__ = (
+        "_answer",
         "_answers",
+        "_bytes",
         "_caller",
+        "_method",
+        "_read",
         "args",
         "client",
+        "closed",
         "command",
+        "ended",
         "fields",
         "interaction",
         "kwargs",
@@ -138,6 +144,7 @@ class Call(Compared):
     server: Any
     location: Location
     thread: str
+    _method: Callable[..., Any]
 
     def __init__(
         self,
@@ -154,10 +161,15 @@ class Call(Compared):
         self.args = args
         self.kwargs = kwargs
         self.request = b""
+        self.closed = False
         self.interaction: Optional[Interaction] = None
         self.mock: Optional[Mock] = None
+        self.ended: Optional[Callable[[Any, Optional[BaseException]], None]] = None
         self._answers = answers
         self._caller = caller
+        self._answer = _NOTHING
+        self._bytes = b""
+        self._read = 0
 
     def run(self, method: Callable[..., Any]) -> Any:
         """Call the client's own method; return what the caller gets.
@@ -166,38 +178,26 @@ class Call(Compared):
         """
         if self.command.takes_keys:
             self._remember_keys()
-        socket = in_progress[get_ident()] = Socket(self, self._answers)
+        self._method = method
+        in_progress[get_ident()] = self
         try:
-            outcome = method(*self.args, **self.kwargs)
+            read = method(*self.args, **self.kwargs)
         except Unwound:
-            outcome = None
+            read = None
         except Carried as carried:
+            self._end(None, carried.violation)
             raise carried.violation from carried.violation.__cause__
         except BaseException as error:
-            self._note_unsent(error)
+            self._end(None, error)
             raise
-        self._note_unsent(None)
-        gives = socket.answer.gives
-        return outcome if gives is AS_READ else snapshot(gives)
-
-    def describe(self, request: bytes) -> None:
-        """Note what is asked, by whom and of whom, when the request is sent."""
-        self.request = request
-        self.fields = self._recorded_fields()
-        self.server = getattr(self.client, "server", None)
-        self.location = callsites().locate(self._caller)
-        self.thread = current_thread().name
-
-    def arguments(self) -> Dict[str, Any]:
-        """The very arguments of the call, by the names of their fields."""
-        return self.command.bind(self.args[1:], self.kwargs)
-
-    # --- what a reply may depend on ---------------------------------------------------------------
-
-    @property
-    def noreply(self) -> bool:
-        """Whether the request tells the server not to answer."""
-        return says_noreply(self.request.partition(END_OF_LINE)[0].split(b" "))
+        try:
+            given = self._answer.outcome(self, read)
+        except BaseException as error:
+            self._end(None, error)
+            raise
+        if self.ended is not None or not self.request:
+            self._end(given, None)
+        return given
 
     @property
     def prefix(self) -> Any:
@@ -210,40 +210,79 @@ class Call(Compared):
         own = self.command.defaults.get("noreply")
         return getattr(self.client, "default_noreply", False) if own is None else own
 
-    @property
-    def answer_end(self) -> bytes:
-        """Up to where `raw_command` reads: its end tokens, and without any the end of the line."""
-        tokens = self.fields.get("end_tokens")
-        if isinstance(tokens, str):
-            tokens = tokens.encode("utf8")
-        # Of anything but bytes, in any of their forms, pymemcache makes an exception.
-        return bytes(tokens) if tokens and _is_bytes(tokens) else END_OF_LINE
+    def read_again(self) -> Any:
+        """What the client makes of the same bytes when it reads them a second time."""
+        thread = get_ident()
+        in_progress[thread] = _Rereading(self)
+        try:
+            return self._method(*self.args, **self.kwargs)
+        finally:
+            in_progress[thread] = self
 
-    @property
-    def asked(self) -> Iterable[Any]:
-        """The keys as the caller spelled them; of two spellings of one, the last, as it does."""
-        return dict(zip(self.request.split()[1:], self.fields["keys"])).values()
+    def meets_again(self, client: Any, command: Command) -> bool:
+        """Whether a call that begins now is this one, on its way through the wrappers of others."""
+        again = self.wrapped and client is self.client and command is self.command
+        if again:
+            self.wrapped = False
+        return again
 
-    @property
-    def raw_values(self) -> bool:
-        """Whether the client gives values as memcached has them: it has no deserializer at all."""
-        from pymemcache.serde import LegacyWrappingSerde
+    # --- as a socket ------------------------------------------------------------------------------
 
-        # A serde may lack it, which pymemcache minds at the first hit.
-        deserialize = getattr(self.client.serde, "deserialize", None)
-        kind = type(self.client)
-        client = client_of(kind)
-        own = LegacyWrappingSerde._default_deserialize
-        return (
-            getattr(deserialize, "__func__", None) is own
-            and kind._extract_value is client._extract_value
-            and kind._fetch_cmd is client._fetch_cmd
-        )
+    def sendall(self, request: bytes) -> None:
+        """Take a request: here the call meets what answers it, and is recorded."""
+        # `set_many({})` sends no bytes, which is not sending.
+        if not request:
+            return
+        if self.interaction is not None and self._answer.refused is None:
+            self._go_on(self.interaction, request)
+            return
+        self._describe(request)
+        answers = self._answers
+        for gate in answers.gates:
+            gate(self)
+        answer = answers.answer(self)
+        # Only now: whoever swallows a violation is not given what was refused.
+        self._answer = answer
+        self.interaction = answers.record(self, answer)
+        if answer.refused is not None:
+            answers.before_fault()
+            raise answer.refused
+        self._bytes, self._read = answer.data, 0
 
-    # ----------------------------------------------------------------------------------------------
+    def recv(self, size: int) -> bytes:
+        """Give the next bytes of the answer, `size` at most; none once the server has closed."""
+        begin = self._read
+        piece = self._bytes[begin : begin + size]
+        self._read = begin + len(piece)
+        if not piece and self._answer.lost is not None:
+            self._answers.before_fault()
+            raise self._answer.lost
+        return piece
 
-    def _note_unsent(self, error: Optional[BaseException]) -> None:
-        if not self.request:
+    def close(self) -> None:
+        """As a socket's: pymemcache closes it after an error, and what was not read is gone."""
+        self.closed = True
+        self._bytes, self._read = b"", 0
+
+    def _go_on(self, interaction: Interaction, request: bytes) -> None:
+        """A second request of one call belongs to the interaction of the first."""
+        interaction.request += request
+        self._bytes += self._answer.more(self, request)
+
+    # --- what is recorded -------------------------------------------------------------------------
+
+    def _describe(self, request: bytes) -> None:
+        """Note what is asked, by whom and of whom, when the request is sent."""
+        self.request = request
+        self.fields = self._recorded_fields()
+        self.server = getattr(self.client, "server", None)
+        self.location = callsites().locate(self._caller)
+        self.thread = current_thread().name
+
+    def _end(self, given: Any, error: Optional[BaseException]) -> None:
+        if self.ended is not None:
+            self.ended(given, error)
+        elif not self.request:
             self._answers.note_unsent(self.command, error)
 
     def _remember_keys(self) -> None:
@@ -256,7 +295,7 @@ class Call(Compared):
             self.args = (*before, recording(keys), *after)
 
     def _recorded_fields(self) -> Dict[str, Any]:
-        fields = self.arguments()
+        fields = self.command.bind(self.args[1:], self.kwargs)
         if self.command.takes_keys:
             keys = fields["keys"]
             fields["keys"] = Keys(keys.given if isinstance(keys, Recording) else keys)
@@ -268,86 +307,37 @@ class Call(Compared):
         return fields
 
 
-class Socket:
-    """What the client of a call in progress has for a socket."""
+class _Rereading:
+    """The socket of a client that reads an answer once more: nobody is told of the request."""
 
-    __slots__ = ("_answer_bytes", "_answers", "_call", "_read", "answer", "client")
-
-    def __init__(self, call: Call, answers: Answering) -> None:
+    def __init__(self, call: Call) -> None:
         self.client = call.client
-        self.answer = _NOTHING
-        self._call = call
-        self._answers = answers
-        self._answer_bytes = b""
+        self._command = call.command
+        self._data = call._answer.data
         self._read = 0
 
     def sendall(self, request: bytes) -> None:
-        """Take a request: here the call meets what answers it, and is recorded."""
-        # `set_many({})` sends no bytes, which is not sending.
-        if not request:
-            return
-        call = self._call
-        if call.interaction is not None and self.answer.refused is None:
-            self._go_on(call.interaction, request)
-            return
-        call.describe(request)
-        self._pass_gates(call)
-        answer = self._answers.answer(call)
-        # Only now: whoever swallows a violation is not given what was refused.
-        self.answer = answer
-        call.interaction = self._answers.record(call, answer)
-        self._deliver(answer)
+        """Take a request, and say the same to it."""
+        self._read = 0
 
     def recv(self, size: int) -> bytes:
-        """Give the next bytes of the answer, `size` at most; none once the server has closed."""
-        piece = self._answer_bytes[self._read : self._read + size]
+        """Give the next bytes."""
+        piece = self._data[self._read : self._read + size]
         self._read += len(piece)
-        if not piece and self.answer.lost is not None:
-            self._answers.before_fault()
-            raise self.answer.lost
         return piece
 
     def close(self) -> None:
-        """As a socket's: pymemcache closes it after an error, and what was not read is gone."""
-        self._answer_bytes, self._read = b"", 0
+        """As a socket's."""
 
     def meets_again(self, client: Any, command: Command) -> bool:
-        """Whether a call that begins now is this one, on its way through the wrappers of others."""
-        call = self._call
-        again = call.wrapped and client is self.client and command is call.command
-        if again:
-            call.wrapped = False
-        return again
-
-    def _go_on(self, interaction: Interaction, request: bytes) -> None:
-        """A second request of one call belongs to the interaction of the first."""
-        interaction.request += request
-        self._answer_bytes += self.answer.more(request)
-
-    def _pass_gates(self, call: Call) -> None:
-        for gate in self._answers.gates:
-            gate(call)
-
-    def _deliver(self, answer: Answer) -> None:
-        if answer.refused is not None:
-            self._answers.before_fault()
-            raise answer.refused
-        self._answer_bytes, self._read = answer.data, 0
-
-
-def _is_bytes(value: Any) -> bool:
-    return isinstance(value, (bytes, bytearray, memoryview))
-
-
-def says_noreply(words: Sequence[bytes]) -> bool:
-    """Whether a command tells the server not to answer. A key may be called `noreply`, too."""
-    return len(words) > 2 and words[-1] == b"noreply"
+        """As a call that others have wrapped."""
+        return client is self.client and command is self._command
 
 
 _NOTHING = Answer()
 
-in_progress: Dict[int, Optional[Socket]] = {}
-"""The socket of the call that is in progress in each thread, the innermost one's.
+in_progress: Dict[int, Union[Call, _Rereading, None]] = {}
+"""The call that is in progress in each thread, the innermost one, which is its client's socket.
 
 None while a call only begins: it is here before it looks which sandbox is meant, so that whoever
 closes that sandbox sees either the call here, or the call sees the sandbox closed.
