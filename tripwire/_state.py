@@ -31,6 +31,11 @@ class State:
         for frame in who[:1]:
             self._openers.setdefault(id(frame), who)
 
+    @property
+    def openers(self) -> Tuple[Stack, ...]:
+        """Who opened the sandboxes, in order: the stack of each."""
+        return (*self._openers.values(),)
+
     def violated(self, error: ViolationError) -> None:
         """Remember a violation that is about to be raised."""
         self._violations.remember(error)
@@ -41,8 +46,7 @@ class State:
 
     def findings(self, evidence: Evidence, goes_on: bool) -> Tuple[Violation, ...]:
         """The violations that somebody swallowed, each reported once."""
-        stacks = (*self._openers.values(),)
-        found = self._violations.findings(evidence._replace(stacks=stacks))
+        found = self._violations.findings(evidence._replace(stacks=self.openers))
         self.is_verified = True
         if not goes_on:
             self._openers.clear()

@@ -17,7 +17,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Callable, Generic, List, Optional, Sequence, Tuple, TypeVar
 
-from tripwire import _scopes
+from tripwire import _accepting, _scopes
 from tripwire._plugin import Plugin
 from tripwire._scopes import TestScope
 from tripwire._swallowed.violations import Evidence
@@ -45,7 +45,7 @@ class StrictTest(Generic[PluginT]):
         guarded: bool,
         by_hand: bool = False,
     ) -> None:
-        self.verifier = StrictVerifier()
+        self.verifier = _accepting.new_verifier(name)
         self.scope = TestScope(self.verifier, name, guarded)
         self.failures: List[BaseException] = []
         self.is_set_up = False
@@ -65,6 +65,7 @@ class StrictTest(Generic[PluginT]):
         functions: Callable[[], Sequence[Any]],
         name: Optional[str] = None,
         expected_failure: bool = False,
+        final: bool = True,
     ) -> None:
         """Close what is open and verify, knowing the test's code and how it failed.
 
@@ -74,6 +75,7 @@ class StrictTest(Generic[PluginT]):
             functions: gives what the test consists of; asked only where a violation was raised.
             name: what those functions are called.
             expected_failure: whether the test is marked as one that fails.
+            final: whether nothing of the test comes after this.
         """
         self.close_sandboxes()
         evidence = Evidence(
@@ -81,6 +83,7 @@ class StrictTest(Generic[PluginT]):
             name,
             failures=(*self.failures, *self._failures_of_subtests),
             expected_failure=expected_failure,
+            final=final,
         )
         self.verifier.verify(evidence, causes_only=bool(self.failures))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import Any, Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 
 class Location(NamedTuple):
@@ -16,10 +16,14 @@ class Location(NamedTuple):
 
 
 class Paste(NamedTuple):
-    """A line to paste into a test, and comments on what it cannot say."""
+    """A line to paste into a test, and comments on what it cannot say.
+
+    Attributes: `line`, `comments`, `unsaid` (the fields whose values are no expressions).
+    """
 
     line: str
     comments: List[str]
+    unsaid: Sequence[str] = ()
 
 
 class AtOnce(NamedTuple):

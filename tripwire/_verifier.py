@@ -21,17 +21,19 @@ from typing import (
 
 from tripwire import _patches, _scopes
 from tripwire._matching import equal
+from tripwire._mocks import Mock
 from tripwire._patches import Patch
 from tripwire._plugin import Plugin
 from tripwire._scopes import SandboxScope
 from tripwire._state import State
 from tripwire._swallowed.testcode import Stack, opening
-from tripwire._swallowed.violations import Evidence
+from tripwire._swallowed.violations import Evidence, Violation
 from tripwire._timeline import Interaction
 from tripwire.errors import (
     AssertionInsideSandboxError,
     InteractionMismatchError,
     NoActiveVerifierError,
+    VerificationError,
     ViolationError,
 )
 from tripwire.report import verification
@@ -42,6 +44,18 @@ class Mark(NamedTuple):
 
     interactions: int
     mocks: Dict[str, int]
+
+
+class Findings(NamedTuple):
+    """What a verification found."""
+
+    violations: Tuple[Violation, ...] = ()
+    unasserted: Tuple[Interaction, ...] = ()
+    unused: Sequence[Tuple[Plugin, Tuple[Mock, ...]]] = ()
+
+    def causes(self) -> Findings:
+        """What is no consequence of the rest, where a test fails anyhow."""
+        return Findings(self.violations)
 
 
 class StrictVerifier:
@@ -149,12 +163,12 @@ class StrictVerifier:
         self.refuse_inside()
         timeline = self.state.timeline
         first = timeline.next()
-        if first is not None and _matches(first, commands, expected):
+        if first is not None and matches(first, commands, expected):
             timeline.settle(first)
             return
         candidates = timeline.open()
         for interaction in candidates if self._any_order else ():
-            if _matches(interaction, commands, expected):
+            if matches(interaction, commands, expected):
                 timeline.settle(interaction)
                 return
         unsent = [
@@ -202,18 +216,22 @@ class StrictVerifier:
 
     def verify(self, evidence: Evidence, causes_only: bool = False) -> None:
         """As `verify_all`, knowing the test; with `causes_only`, speak of violations alone."""
-        self.put_back()
-        timeline = self.state.timeline
-        violations = self.state.findings(evidence, _scopes.goes_on(self))
-        unasserted = timeline.drain()
-        unused = [(plugin, plugin.report_unused()) for plugin in self.plugins.values()]
-        if causes_only:
-            unasserted, unused = (), []
-        error = verification.verification(
-            violations, unasserted, unused, timeline.interactions, self.hints()
-        )
+        found = self.find(evidence)
+        error = self.error_of(found.causes() if causes_only else found, self.hints())
         if error is not None:
             raise error
+
+    def find(self, evidence: Evidence) -> Findings:
+        """What there is to find. It is forgotten with that."""
+        self.put_back()
+        violations = self.state.findings(evidence, _scopes.goes_on(self))
+        unasserted = self.state.timeline.drain()
+        unused = [(plugin, plugin.report_unused()) for plugin in self.plugins.values()]
+        return Findings(violations, unasserted, unused)
+
+    def error_of(self, found: Findings, hints: Sequence[str]) -> Optional[VerificationError]:
+        """The one error for some findings, with hints below them; None where there are none."""
+        return verification.verification(*found, self.state.timeline.interactions, hints)
 
     def put_back(self) -> None:
         """Undo what faults of ours have done to objects that outlive the test."""
@@ -343,7 +361,8 @@ class Inert:
         )
 
 
-def _matches(interaction: Interaction, commands: Sequence[str], expected: Dict[str, Any]) -> bool:
+def matches(interaction: Interaction, commands: Sequence[str], expected: Dict[str, Any]) -> bool:
+    """Whether an interaction is of one of these commands, with these fields."""
     if interaction.command not in commands:
         return False
     fields = interaction.fields

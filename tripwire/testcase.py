@@ -102,7 +102,7 @@ class TripwireTestCase(unittest.TestCase):
         test = self._tripwire
         if test is not None:
             try:
-                _verify_test(self, test)
+                _verify_test(self, test, final=test.by_hand)
             finally:
                 _end_by_hand(self)
 
@@ -211,11 +211,13 @@ def _set_up(case: TripwireTestCase, what: str) -> StrictTest[MemcachePlugin]:
     return test
 
 
-def _verify_test(case: TripwireTestCase, test: StrictTest[MemcachePlugin]) -> None:
+def _verify_test(
+    case: TripwireTestCase, test: StrictTest[MemcachePlugin], final: bool = True
+) -> None:
     name = case._testMethodName
     mark = "__unittest_expecting_failure__"
     expects = any(getattr(each, mark, False) for each in (case, getattr(type(case), name, None)))
-    test.verify(partial(_functions, type(case), name), name, expected_failure=expects)
+    test.verify(partial(_functions, type(case), name), name, expects, final)
 
 
 def _functions(kind: Type[TripwireTestCase], name: str) -> List[Any]:

@@ -31,7 +31,7 @@ ROOMS: Dict[str, str] = {
     "_accept.places": "_accept.source",
     "_accept.plans": "_accept.facts _accept.layout _accept.names _accept.places _accept.source",
     "_accept.acceptance": "_accept.facts _accept.plans _accept.source _timeline report.parts",
-    "_plugin": "_mocks _patches _timeline",
+    "_plugin": "_mocks _patches _timeline errors",
     "memcache.verdicts": "_matching memcache.wire",
     "memcache.families": "memcache.commands",
     "memcache.nothing": "memcache.wire",
@@ -68,9 +68,8 @@ ROOMS: Dict[str, str] = {
     "_state": "_swallowed.testcode _swallowed.violations _timeline errors",
     "report.verification": "_matching _mocks _plugin _swallowed.violations _timeline errors "
     "report.parts report.values",
-    "_verifier": "_matching _patches _plugin _scopes _state _swallowed.testcode "
+    "_verifier": "_matching _mocks _patches _plugin _scopes _state _swallowed.testcode "
     "_swallowed.violations _timeline errors report.verification",
-    "_test": "_plugin _scopes _swallowed.violations _verifier report.values",
     "_orders.markers": "_time.waiting",
     "_accept": "",
     "memcache.clock": "",
@@ -120,9 +119,16 @@ ROOMS: Dict[str, str] = {
     "memcache.verdicts memcache.wire report.values",
     "memcache.world": "memcache.answers memcache.clock memcache.commands memcache.holding "
     "memcache.store",
-    "plugins.memcache_plugin": "_callsite _mocks _timeline _verifier memcache.answers "
+    "_accept.passes": "_accept.facts _callsite _plugin _timeline",
+    "_accept.verifier": "_accept.acceptance _accept.facts _accept.passes _plugin "
+    "_swallowed.testcode _swallowed.violations _verifier errors report.parts report.values",
+    "_accepting": "_accept.acceptance _accept.verifier _verifier",
+    "_test": "_accepting _plugin _scopes _swallowed.violations _verifier report.values",
+    "memcache.stopgap": "_plugin errors memcache.clock memcache.paste memcache.replies "
+    "memcache.server.protocol memcache.servers memcache.serving memcache.wire report.expressions",
+    "plugins.memcache_plugin": "_callsite _mocks _plugin _timeline _verifier memcache.answers "
     "memcache.commands memcache.families memcache.holding memcache.interception memcache.nodes "
-    "memcache.replies memcache.store memcache.world",
+    "memcache.replies memcache.stopgap memcache.store memcache.world",
     "_module": "_scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _swallowed.testcode _swallowed.visible _test _verifier errors "
     "plugins.memcache_plugin",

@@ -22,6 +22,7 @@ from typing import (
 
 from tripwire._callsite import registered
 from tripwire._mocks import Mock
+from tripwire._plugin import MissingMock
 from tripwire._timeline import AtOnce, Interaction
 from tripwire._verifier import Inert, StrictVerifier
 from tripwire.plugins._memcache.answers import Answers
@@ -31,6 +32,7 @@ from tripwire.plugins._memcache.holding import Item
 from tripwire.plugins._memcache.interception import interception
 from tripwire.plugins._memcache.nodes import Nodes
 from tripwire.plugins._memcache.replies import MISS
+from tripwire.plugins._memcache.stopgap import Stopgap
 from tripwire.plugins._memcache.store import Store
 from tripwire.plugins._memcache.world import Raises, World, exception_of
 
@@ -308,6 +310,10 @@ class MemcachePlugin(World):
         self.verifier.assert_next(found.names, fields, found.name)
 
     # --- what the verifier asks -------------------------------------------------------------------
+
+    def stand_in(self, note: Callable[[MissingMock], None]) -> None:
+        """From now on, have a store answer what nobody answers; note the mocks that are missing."""
+        self.answers.stopgap = Stopgap(self.answers, note).answer
 
     def report_unused(self) -> Tuple[Mock, ...]:
         """The required mocks that were not used, each reported once."""

@@ -11,7 +11,9 @@ from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
 from tripwire.plugins._memcache.replies import MISS, refused_always
 from tripwire.report.values import pasteable, short
 
-_MISS = "tripwire.MISS"
+MISS_TEXT = "tripwire.MISS"
+"""`MISS` by its full name."""
+
 _WITHOUT_MISS = {"STATS": "{}", "RAW_COMMAND": "b'...'", "VERSION": "b'...'"}
 """A reply to begin with, for commands that know no `MISS`."""
 
@@ -21,28 +23,35 @@ def assertion(command: Command, fields: Mapping[str, Any]) -> Paste:
     helper = helpers_for(command)[0]
     arguments = [f"command={command.name!r}"]
     comments: List[str] = []
+    unsaid: List[str] = []
     for name in _telling(command, fields, DEFAULTS[helper]):
         text = pasteable(fields[name])
         if text is None:
             comments.append(f"{name}: {short(fields[name])}")
+            unsaid.append(name)
             if name not in command.required:
                 continue
         arguments.append(f"{name}={text or 'unittest.mock.ANY'}")
-    return Paste(f"tripwire.memcache.{helper}({', '.join(arguments)})", comments)
+    return Paste(f"tripwire.memcache.{helper}({', '.join(arguments)})", comments, unsaid)
 
 
 def mock_of(command: Command, fields: Mapping[str, Any]) -> List[str]:
     """The mock of a call: of its key or keys alone where they can be pasted."""
     reply = _likely_reply(command)
+    lines = [mock_line(command, fields, reply)]
+    if reply == MISS_TEXT:
+        lines.append("    # MISS is the answer of an empty server; put your own there")
+    return lines
+
+
+def mock_line(command: Command, fields: Mapping[str, Any], reply: str) -> str:
+    """The mock of a call with the text of a reply."""
     arguments = [repr(command.name), f"returns={reply}"]
     for name in command.required[:1]:
         text = pasteable(fields[name])
         if text is not None:
             arguments.append(f"{name}={text}")
-    lines = [f"tripwire.memcache.mock_command({', '.join(arguments)})"]
-    if reply == _MISS:
-        lines.append("    # MISS is the answer of an empty server; put your own there")
-    return lines
+    return f"tripwire.memcache.mock_command({', '.join(arguments)})"
 
 
 def facts(command: Command, fields: Mapping[str, Any]) -> List[str]:
@@ -55,7 +64,7 @@ def _likely_reply(command: Command) -> str:
     if refused_always(command.name, True) is None and refused_always(command.name, b"") is not None:
         return "True"
     if refused_always(command.name, MISS) is None:
-        return _MISS
+        return MISS_TEXT
     return _WITHOUT_MISS.get(command.name, "None")
 
 

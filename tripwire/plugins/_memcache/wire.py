@@ -76,6 +76,10 @@ class Answer:
         self.by_store = by_store
         self.more = more
 
+    def outcome(self, call: Call, read: Any) -> Any:
+        """What the caller gets where its client has read `read`."""
+        return read if self.gives is AS_READ else snapshot(self.gives)
+
 
 class Answering(Protocol):
     """What a call asks of the test that it belongs to. It keeps the one that it began with."""
@@ -172,8 +176,7 @@ class Call:
             self._note_unsent(error)
             raise
         self._note_unsent(None)
-        gives = socket.answer.gives
-        return outcome if gives is AS_READ else snapshot(gives)
+        return socket.answer.outcome(self, outcome)
 
     def describe(self, request: bytes) -> None:
         """Note what is asked, by whom and of whom, when the request is sent."""
