@@ -1,6 +1,6 @@
-"""Which verifier a strict test gets: with `TRIPWIRE_ACCEPT` set, one that has missing lines written.
+"""Which verifier a strict test gets: usually a plain one.
 
-The rooms behind it read and write Python, which takes a while to import; so they are loaded where
+With `TRIPWIRE_ACCEPT` set it is one that has the lines written which its test lacks. The rooms behind it read and write Python, which takes a while to import; so they are loaded where
 the variable is set when tripwire is imported, and nowhere else.
 """
 

@@ -147,6 +147,8 @@ DOORS: Dict[str, Tuple[str, ...]] = {
         "tripwire._accept.places",
         "tripwire._accept.plans",
         "tripwire._accept.source",
+        "tripwire._accept.verifier",
+        "tripwire._accepting",
     ),
     "assertions": ("tripwire._matching",),
     "replying": (
