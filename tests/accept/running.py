@@ -117,10 +117,7 @@ class Trial:
             del sys.modules[name]
 
     def added(self) -> List[str]:
-        """The lines that the file has now and had not, without what indents them.
-
-        Raises `AssertionError` where one that it had is gone.
-        """
+        """The lines that the file has now and had not, without what indents them."""
         left = self.before.splitlines()
         new = []
         for line in self.path.read_text().splitlines():
@@ -128,8 +125,7 @@ class Trial:
                 del left[0]
             else:
                 new.append(line.strip())
-        if left:
-            raise AssertionError(f"no longer there: {left[0]!r}")
+        assert not left, f"no longer there: {left[0]!r}"
         return new
 
 
@@ -138,7 +134,9 @@ class TrialTestCase(unittest.TestCase):
 
     maxDiff = None
 
-    def trial(self, body: str, environ: Optional[Mapping[str, str]] = None, head: str = "") -> Trial:
+    def trial(
+        self, body: str, environ: Optional[Mapping[str, str]] = None, head: str = ""
+    ) -> Trial:
         """A module with one test, `test_it` of a `TripwireTestCase`, with this body."""
         indented = textwrap.indent(textwrap.dedent(body), " " * 8)
         source = "class ShopTest(tripwire.TripwireTestCase):\n    def test_it(self):\n" + indented

@@ -6,7 +6,6 @@ SPECIFICATION 46.
 from __future__ import annotations
 
 import textwrap
-import unittest
 
 from tests.accept.running import TrialTestCase
 
@@ -157,9 +156,7 @@ class PlacesTest(TrialTestCase):
             store.assert_items({"k": b"v"})
             """
         )
-        self.assert_written(
-            trial, 'self.memcache.assert_incr(command="INCR", key="n", value=1)'
-        )
+        self.assert_written(trial, 'self.memcache.assert_incr(command="INCR", key="n", value=1)')
         self.assertTrue(trial.path.read_text().endswith("value=1)\n"))
 
     def test_several_threads(self) -> None:
@@ -198,9 +195,7 @@ class PlacesTest(TrialTestCase):
         )
         unsaid = "self.memcache.mock_command('SET', returns=True)\nwith self.sandbox():\n"
         trial = self.trial(unsaid + "    pickling.set('k', Opaque)", head=serde)
-        self.assert_left_alone(
-            trial, "the value of its SET cannot be written as an expression"
-        )
+        self.assert_left_alone(trial, "the value of its SET cannot be written as an expression")
 
 
 class RoundTest(TrialTestCase):
@@ -227,7 +222,3 @@ class RoundTest(TrialTestCase):
             "it fails in another way, too",
             says=True,
         )
-
-
-if __name__ == "__main__":
-    unittest.main()

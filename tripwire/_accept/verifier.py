@@ -98,15 +98,14 @@ class AcceptingVerifier(StrictVerifier):
         passes = self._passes.facts()
         if not passes:
             return ""
-        return self._acceptance.note(self._test(evidence, passes), passes, _reason(evidence, found))
-
-    def _test(self, evidence: Evidence, passes: Sequence[Pass]) -> Test:
         functions = evidence.functions()[:1]
-        method = evidence.name is not None and not isinstance(
-            next(iter(functions), None), (staticmethod, classmethod)
-        )
         codes = [code for code, _ in TestCode(functions, evidence.name, ()).codes.values()]
-        return Test(self._name(), (codes or self._opening(passes))[0], method)
+        reason = _reason(evidence, found)
+        if functions and not codes:
+            reason = "its method is no function"
+        method = evidence.name is not None and not isinstance(functions[0], staticmethod)
+        test = Test(self._name(), (codes or self._opening(passes))[0], method)
+        return self._acceptance.note(test, passes, reason)
 
     def _opening(self, passes: Sequence[Pass]) -> List[CodeType]:
         """The code of who began a test that is no function, or opened its first sandbox."""

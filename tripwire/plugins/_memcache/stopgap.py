@@ -18,7 +18,6 @@ LIMIT = 100
 """How many calls of a test it answers."""
 
 _NOTHING_THERE = (b"END\r\n", b"NOT_FOUND\r\n")
-_ERRORS = (b"ERROR", b"CLIENT_ERROR", b"SERVER_ERROR")
 _CHANGING = (b"stats", b"version")
 """What is answered differently each time, or by each server."""
 
@@ -73,14 +72,13 @@ class _Noting(Answer):
 
     def outcome(self, call: Call, read: Any) -> Any:
         """What the client has read; by now one knows what a mock has to return."""
-        if not self.data.startswith(_ERRORS):
-            text = self._text(call, read)
-            if text is None:
-                what = f"what its {call.command.name} returned"
-                self._mock.unsaid = f"{what} cannot be written as an expression"
-            else:
-                self._mock.line = paste.mock_line(call.command, call.fields, text)
-                self._mock.unsaid = ""
+        text = self._text(call, read)
+        if text is None:
+            what = f"what its {call.command.name} returned"
+            self._mock.unsaid = f"{what} cannot be written as an expression"
+        else:
+            self._mock.line = paste.mock_line(call.command, call.fields, text)
+            self._mock.unsaid = ""
         return read
 
     def _text(self, call: Call, read: Any) -> Optional[str]:
