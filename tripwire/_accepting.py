@@ -1,7 +1,8 @@
 """Which verifier a strict test gets: usually a plain one.
 
-With `TRIPWIRE_ACCEPT` set it is one that has the lines written which its test lacks. The rooms behind it read and write Python, which takes a while to import; so they are loaded where
-the variable is set when tripwire is imported, and nowhere else.
+With `TRIPWIRE_ACCEPT` set it is one that has the lines written which its test lacks. The rooms
+behind it read and write Python, which takes a while to import; so they are loaded where the
+variable is set when tripwire is imported, and nowhere else.
 """
 
 from __future__ import annotations

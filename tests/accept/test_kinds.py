@@ -143,7 +143,8 @@ class PassesTest(TrialTestCase):
     def test_loop_with_an_assertion(self) -> None:
         """What an earlier pass lacks after it, and what a later one lacks, is the same."""
         body = (
-            "for _ in 'ab':\n    with self.sandbox():\n        load('k')\n        client.delete('k')\n"
+            "for _ in 'ab':\n    with self.sandbox():\n"
+            "        load('k')\n        client.delete('k')\n"
             "    self.memcache.assert_{}\n"
         )
         for asserted, rest in (("get('GET', 'k')", 1), ("delete('DELETE', 'k')", 0)):

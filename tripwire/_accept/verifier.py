@@ -104,7 +104,9 @@ class AcceptingVerifier(StrictVerifier):
         if functions and not codes:
             reason = "its method is no function"
         method = evidence.name is not None and not isinstance(functions[0], staticmethod)
-        test = Test(self._name(), (codes or self._opening(passes))[0], method)
+        code = (codes or self._opening(passes))[0]
+        name = self._name() if functions else f"{self._name()} in {code.co_name}"
+        test = Test(name, code, method)
         return self._acceptance.note(test, passes, reason)
 
     def _opening(self, passes: Sequence[Pass]) -> List[CodeType]:
