@@ -179,6 +179,24 @@ class PlacesTest(TrialTestCase):
             'self.memcache.assert_delete(command="DELETE", key="b")',
         )
 
+    def test_asserted_by_a_thread(self) -> None:
+        """One that begins with the assertion: there is no line of a test that lines could follow."""
+        trial = self.trial(
+            """
+            self.memcache.mock_command("DELETE", returns=True, times=2)
+            with self.sandbox():
+                client.delete("a")
+                client.delete("b")
+            _thread.start_new_thread(self.memcache.assert_delete, ("DELETE", "a"))
+            while not self.verifier.interactions[0].asserted:
+                time.sleep(0.001)
+            time.sleep(0.01)
+            """,
+            head="import _thread, time\n\n",
+        )
+        reason = "its last assertion stands in another function than the sandbox"
+        self.assert_left_alone(trial, reason)
+
     def test_values(self) -> None:
         """As expressions with names that are bound; one that has none is not written."""
         serde = textwrap.dedent(

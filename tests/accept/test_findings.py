@@ -155,6 +155,20 @@ class SandboxesTest(TrialTestCase):
         body = "with tripwire.Sandbox(self.verifier):\n    load('k')\n"
         self.assert_left_alone(self.trial(body), "it happened in a sandbox of another kind")
 
+    def test_beside_each_other(self) -> None:
+        """Lines after one might be run while the other one is still open."""
+        body = """
+            def work():
+                with self.sandbox():
+                    client.delete("k")
+            with self.sandbox():
+                thread = threading.Thread(target=work)
+                thread.start()
+                thread.join()
+            """
+        trial = self.trial(body, head="import threading\n\n")
+        self.assert_left_alone(trial, "several of its sandboxes were open at once")
+
     def test_nested(self) -> None:
         """The outermost one counts."""
         body = "with self.sandbox():\n    with tripwire:\n        client.delete('k')\n"

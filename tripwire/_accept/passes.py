@@ -34,6 +34,10 @@ class Passes:
         self._passes.append(_Pass(len(self._passes), here()))
         self._is_open = True
 
+    def opened_beside(self) -> None:
+        """Another thread or task has opened a sandbox, too; inside of it nothing can be asserted."""
+        self._current().reason = "several of its sandboxes were open at once"
+
     def left(self, error: Optional[BaseException]) -> None:
         """The outermost sandbox was left, by an exception or without."""
         self._is_open = False

@@ -121,8 +121,12 @@ class WatchedSandbox(Sandbox):
     def __enter__(self) -> StrictVerifier:
         """As the sandbox's own."""
         verifier = super().__enter__()
-        if self.is_outermost and isinstance(self.state.timeline, WatchedTimeline):
-            self.state.timeline.passes.opened()
+        timeline = self.state.timeline
+        if isinstance(timeline, WatchedTimeline):
+            if self.is_outermost:
+                timeline.passes.opened()
+            elif self.outer is None:
+                timeline.passes.opened_beside()
         return verifier
 
     def __exit__(
