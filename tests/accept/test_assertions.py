@@ -180,7 +180,7 @@ class PlacesTest(TrialTestCase):
         )
 
     def test_asserted_by_a_thread(self) -> None:
-        """One that begins with the assertion: there is no line of a test that lines could follow."""
+        """One that begins with the assertion, so that no line of the test made it."""
         trial = self.trial(
             """
             self.memcache.mock_command("DELETE", returns=True, times=2)

@@ -35,7 +35,7 @@ class Passes:
         self._is_open = True
 
     def opened_beside(self) -> None:
-        """Another thread or task has opened a sandbox, too; inside of it nothing can be asserted."""
+        """Another thread or task has opened a sandbox, too; inside of it nothing is asserted."""
         self._current().reason = "several of its sandboxes were open at once"
 
     def left(self, error: Optional[BaseException]) -> None:
