@@ -130,13 +130,15 @@ class TestScope(Generic[OwnerT]):
     """Where a test runs, and whether it is on guard outside its sandboxes.
 
     Attributes: `verifier` (the test's, and None when it is over), `name` (gives the test's name),
-    `guarded`, `older_threads` (those that were alive before it began), `forked` (begun by the
-    parent of this process), `outer` (the test that runs this one).
+    `is_named` (whether that tells it from other tests), `guarded`, `older_threads` (those that were
+    alive before it began), `forked` (begun by the parent of this process), `outer` (the test that
+    runs this one).
     """
 
     def __init__(self, verifier: OwnerT, name: Callable[[], str], guarded: bool) -> None:
         self.verifier: Optional[OwnerT] = verifier
         self.name = name
+        self.is_named = True
         self.guarded = guarded
         self.older_threads: FrozenSet[threading.Thread] = frozenset()
         self.forked = False
@@ -282,6 +284,12 @@ def thread_text() -> Optional[str]:
     if other is None or other in [test.name() for test in tests]:
         return text
     return f"{text}; it called in {other}"
+
+
+def test_name(verifier: Any) -> str:
+    """The name by which the test of a verifier is known when it runs again; empty if by none."""
+    named = (test.name() for test in list(_tests) if test.verifier is verifier and test.is_named)
+    return next(named, "")
 
 
 def _name_of(verifier: Any) -> str:

@@ -258,8 +258,9 @@ def _why_not(mock: Mock, call: Call) -> Iterator[str]:
         by = f"the call at {where(mock.answered)}" if mock.answered else "another thread"
         yield f"used up by {by}"
         return
-    met = {**call.fields, "server": call.server}
-    wrong = [name for name in mock.fields if not equal(mock.fields[name], met.get(name))]
+    wrong = [name for name in mock.fields if not equal(*call.pair(name, mock.fields[name]))]
     yield "waits, but not for this call" + (f"'s {' and '.join(wrong)}:" if wrong else "")
     for name in wrong:
-        yield from (f"    {line}" for line in difference(name, mock.fields[name], met.get(name)))
+        yield from (f"    {line}" for line in difference(name, *call.pair(name, mock.fields[name])))
+    for remark in call.remarks(mock.fields):
+        yield from (f"    {line}" for line in remark.splitlines())

@@ -11,9 +11,11 @@ from threading import current_thread, get_ident
 from types import FrameType
 from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Tuple, Type, Union
 
+from tripwire._mocks import Mock
 from tripwire._timeline import Interaction, Location
 from tripwire.errors import ViolationError
 from tripwire.plugins._memcache.commands import Command, callsites
+from tripwire.plugins._memcache.comparing import Compared
 from tripwire.plugins._memcache.snapshot import (
     COPIES,
     Keys,
@@ -105,12 +107,13 @@ class Answering(Protocol):
         ...
 
 
-class Call:
+class Call(Compared):
     """One command that a client was asked for, and the socket that its client has meanwhile.
 
     Attributes: `command`, `client`, `args` (the client first), `kwargs`; and since its request was
     sent `request` (empty until then), `fields`, `given` (the same, not copied), `server`,
-    `location` and `thread`. `closed`: the client has closed its socket, after an error. `wrapped`:
+    `location` and `thread`. `mock`: the one that was taken for it. `closed`: the client has closed
+    its socket, after an error. `wrapped`:
     others have wrapped the method, and what they call may be a stand-in of ours again. `ended` is
     called at the end of the call with what the caller gets, and what is raised instead, if it is.
     """
@@ -132,6 +135,7 @@ class Call:
         "interaction",
         "kwargs",
         "location",
+        "mock",
         "request",
         "server",
         "thread",
@@ -162,6 +166,7 @@ class Call:
         self.request = b""
         self.closed = False
         self.interaction: Optional[Interaction] = None
+        self.mock: Optional[Mock] = None
         self.ended: Optional[Callable[[Any, Optional[BaseException]], None]] = None
         self._answers = answers
         self._caller = caller
@@ -200,6 +205,17 @@ class Call:
         if self.ended is not None or not self.request:
             self._end(outcome, None)
         return outcome
+
+    @property
+    def prefix(self) -> Any:
+        """What the client puts in front of its keys."""
+        return getattr(self.client, "key_prefix", b"")
+
+    @property
+    def usual_noreply(self) -> Any:
+        """What `noreply` comes to where the caller says nothing of it."""
+        own = self.command.defaults.get("noreply")
+        return getattr(self.client, "default_noreply", False) if own is None else own
 
     def read_again(self) -> Any:
         """What the client makes of the same bytes when it reads them a second time."""
