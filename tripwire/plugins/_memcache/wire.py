@@ -183,13 +183,14 @@ class Call:
         except Carried as carried:
             violation = carried.violation
         except BaseException as error:
-            self._note_unsent(error)
+            if not self.request:
+                self._answers.note_unsent(self.command, error)
             raise
         if violation is not None:
             # Not where it was caught: its context would be what carries it, and that a circle.
             raise violation
         if not self.request:
-            self._note_unsent(None)
+            self._answers.note_unsent(self.command, None)
         return self._answer.outcome(self, read)
 
     def read_again(self) -> Any:
@@ -260,10 +261,6 @@ class Call:
         self.server = getattr(self.client, "server", None)
         self.location = callsites().locate(self._caller)
         self.thread = current_thread().name
-
-    def _note_unsent(self, error: Optional[BaseException]) -> None:
-        if not self.request:
-            self._answers.note_unsent(self.command, error)
 
     def _remember_keys(self) -> None:
         # An iterator of keys remembers what it gives, since pymemcache reads it before we can.
