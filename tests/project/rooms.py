@@ -87,8 +87,7 @@ ROOMS: Dict[str, str] = {
     "memcache.interactions": "_timeline memcache.commands memcache.paste memcache.wire",
     "memcache.interception": "_callsite _scopes errors memcache.class_patch memcache.commands "
     "memcache.sock memcache.stand_ins memcache.texts memcache.wire",
-    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply "
-    "report.values",
+    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
     "memcache.replying.encoding": "memcache.replying.call memcache.replying.hits "
