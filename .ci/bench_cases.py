@@ -23,6 +23,7 @@ from bench_situations import (
     called,
     given,
     intercepted,
+    interleaved,
     null,
     pickled,
     pickled_null,
@@ -155,6 +156,10 @@ def main() -> None:
     if length is None:
         for name, (statement, situation) in CASES.items():
             runner.bench_time_func(name, timed, statement, situation)
+        rounds = interleaved("visits", "visits")
+        runner.bench_func(
+            "round of two workers/tripwire", interleaved, "visits", "visits", inner_loops=rounds
+        )
     for each in LENGTHS if length is None else (length,):
         name = f"one of {each:,}/tripwire"
         runner.bench_func(name, timeline, each, inner_loops=each)

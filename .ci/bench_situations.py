@@ -216,5 +216,31 @@ def asserted(length: int) -> Situation:
     return situation
 
 
+def interleaved(*keys: str) -> int:
+    """Workers with two commands each, or three on keys of their own, in every order.
+
+    How many rounds that took.
+    """
+    verifier = StrictVerifier()
+    memcache = MemcachePlugin(verifier)
+    clients: List[Any] = [base.Client(SERVER) for _ in keys]
+    rounds: List[None] = []
+
+    def worker(client: Any, key: str) -> Callable[[], None]:
+        def count() -> None:
+            for _ in range(2 if len(keys) == 2 else 3):
+                client.incr(key, 1)
+
+        return count
+
+    def scenario(together: Callable[..., List[Any]]) -> None:
+        rounds.append(None)
+        memcache.store(dict.fromkeys(keys, 0))
+        together(*[worker(client, key) for client, key in zip(clients, keys)])
+
+    memcache.interleave(scenario)
+    return len(rounds)
+
+
 SITUATIONS = {"tripwire": intercepted, "autospec": specced, "stub": stubbed}
 """Who is called with a key of a client."""

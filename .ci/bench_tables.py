@@ -63,6 +63,16 @@ def figures(best: Best, imported: Iterable[str]) -> List[Figure]:
             ratio("verification of 20,000", "tripwire", "verification of 200"),
             1.15,
         ),
+        Figure(
+            "a round of two workers with two commands each, in milliseconds",
+            best["round of two workers", "tripwire"] * 1e3,
+            0.5,
+        ),
+        Figure(
+            "rounds of three workers on keys of their own",
+            best["rounds on own keys", "tripwire"],
+            2,
+        ),
         Figure("import over unittest's, in milliseconds", best["import", "tripwire"] * 1e3, 10),
         Figure(
             f"of {', '.join(sorted(SLOW_TO_IMPORT))}: imported by it",
@@ -98,7 +108,7 @@ def side_by_side(best: Best) -> List[Sequence[str]]:
     """All that was measured, the rivals beside each other."""
     rows: List[Sequence[str]] = []
     for what in dict.fromkeys(what for what, _ in best):
-        unit = 1.0 if what.startswith("memory") else 1e6
+        unit = 1.0 if what.startswith(("memory", "rounds")) else 1e6
         values = (best.get((what, who)) for who in COLUMNS)
         rows.append((what, *("" if value is None else text(value * unit) for value in values)))
     return rows

@@ -22,8 +22,10 @@ from tripwire.errors import (
     OutOfStepError,
     SandboxNotActiveError,
     ScenarioError,
+    SharedClientError,
     StoreMismatchError,
     SwallowedViolationError,
+    SweepError,
     TripwireError,
     UnassertedInteractionsError,
     UnmockedInteractionError,
@@ -31,12 +33,13 @@ from tripwire.errors import (
     VerificationError,
     ViolationError,
 )
-from tripwire.plugins.memcache_plugin import MISS, Item, MemcachePlugin, Raw, Store
+from tripwire.plugins.memcache_plugin import FAULTS, MISS, Item, MemcachePlugin, Raw, Store
 from tripwire.testcase import TripwireTestCase
 
 __version__ = "1.0.0"
 
 __all__ = [
+    "FAULTS",
     "MISS",
     "AssertionInsideSandboxError",
     "DeadlockError",
@@ -59,10 +62,12 @@ __all__ = [
     "Sandbox",
     "SandboxNotActiveError",
     "ScenarioError",
+    "SharedClientError",
     "Store",
     "StoreMismatchError",
     "StrictVerifier",
     "SwallowedViolationError",
+    "SweepError",
     "TripwireError",
     "TripwireTestCase",
     "UnassertedInteractionsError",

@@ -15,7 +15,7 @@ Several things happen twice here, each for one reason:
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any, Callable, Generic, List, Optional, Sequence, Tuple, TypeVar
+from typing import Callable, Generic, List, Tuple, TypeVar
 
 from tripwire import _scopes
 from tripwire._plugin import Plugin
@@ -59,29 +59,19 @@ class StrictTest(Generic[PluginT]):
             self.plugin = self._make_plugin(self.verifier)
             self.scope.guard(self.verifier.patches())
 
-    def verify(
-        self,
-        functions: Callable[[], Sequence[Any]],
-        name: Optional[str] = None,
-        expected_failure: bool = False,
-    ) -> None:
-        """Close what is open and verify, knowing the test's code and how it failed.
+    def verify(self, evidence: Callable[[], Evidence]) -> None:
+        """Close what is open and verify, knowing the test and how it failed.
 
         Of a test that failed, only the violations count: the rest is a consequence.
 
         Args:
-            functions: gives what the test consists of; asked only where a violation was raised.
-            name: what those functions are called.
-            expected_failure: whether the test is marked as one that fails.
+            evidence: gives what belongs to the test; asked only where a violation was raised.
         """
         self.close_sandboxes()
-        evidence = Evidence(
-            functions,
-            name,
-            failures=(*self.failures, *self._failures_of_subtests),
-            expected_failure=expected_failure,
+        self.verifier.verify(
+            lambda: evidence()._replace(failures=(*self.failures, *self._failures_of_subtests)),
+            causes_only=bool(self.failures),
         )
-        self.verifier.verify(evidence, causes_only=bool(self.failures))
 
     def mark(self) -> Mark:
         """Remember how far the test has come, for `failed_since`."""

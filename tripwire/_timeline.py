@@ -131,7 +131,8 @@ class Timeline:
 
     def drain(self) -> Tuple[Interaction, ...]:
         """Take all open interactions off: they are about to be reported, once."""
-        return tuple(self._open.popleft() for _ in range(len(self._open)))
+        number = len(self._open)
+        return tuple(self._open.popleft() for _ in range(number)) if number else ()
 
     def __len__(self) -> int:
         return len(self.interactions)

@@ -17,6 +17,7 @@ from unittest.mock import ANY, call
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.platform import needs_processes
 from tripwire._matching import alike, equal, keys_equal
 
 NAN = float("nan")
@@ -265,6 +266,7 @@ class EqualTest(unittest.TestCase):
             same = shown(first) == shown(each)
             self.assertEqual((equal(first, each), alike(first, each)), (same, same))
 
+    @needs_processes
     def test_text_and_bytes_under_bb(self) -> None:
         """Python raises there, and they are unequal."""
         code = (

@@ -105,9 +105,9 @@ ROOMS: Dict[str, str] = {
     "memcache.wire",
     "memcache.inventory": "_matching memcache.holding memcache.server.items memcache.servers "
     "report.parts report.values",
-    "memcache.serving": "_mocks _patches _timeline errors memcache.commands "
+    "memcache.serving": "_mocks _patches _timeline errors memcache.commands memcache.holding "
     "memcache.interactions memcache.interception memcache.replying.call "
-    "memcache.server.protocol memcache.servers memcache.texts memcache.wire",
+    "memcache.server.protocol memcache.servers memcache.texts memcache.wire report.parts",
     "memcache.store": "_callsite _mocks _state _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.holding memcache.interactions memcache.inventory "
     "memcache.server memcache.server.protocol memcache.servers memcache.serving report.parts",
@@ -117,15 +117,33 @@ ROOMS: Dict[str, str] = {
     "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.interactions memcache.mocking memcache.nodes memcache.outages "
     "memcache.serving memcache.store memcache.texts memcache.wire report.values",
-    "memcache.world": "memcache.answers memcache.clock memcache.commands memcache.holding "
-    "memcache.store",
+    "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
+    "report.verification",
+    "memcache.stepping": "_orders.steps memcache.holding memcache.server "
+    "memcache.server.protocol memcache.store memcache.wire report.values",
+    "memcache.orders": "_callsite _interleave _orders.scheduler _orders.steps _time.waiting "
+    "errors memcache.answers memcache.commands memcache.replying.call memcache.rounds "
+    "memcache.server.protocol memcache.stepping memcache.texts memcache.wire",
+    "_sweeps": "",
+    "_sweeps.faulty": "_callsite _time.waiting _timeline",
+    "memcache.faults": "_sweeps.faulty memcache.answers memcache.holding "
+    "memcache.server.protocol memcache.serving memcache.wire report.values",
+    "report.sweep": "_timeline report.parts report.rounds report.values",
+    "_sweeps.judge": "_callsite _matching _sweeps.faulty _time.waiting errors report.parts "
+    "report.sweep report.values",
+    "_sweep": "_sweeps.faulty _sweeps.judge _time.virtual _time.waiting errors report.sweep",
+    "memcache.sweeping": "_callsite _sweep _sweeps.faulty _time.waiting memcache.answers "
+    "memcache.commands memcache.faults memcache.rounds",
+    "memcache.world": "_sweeps.judge _verifier memcache.answers memcache.clock "
+    "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
+    "memcache.sweeping",
     "plugins.memcache_plugin": "_callsite _mocks _timeline _verifier memcache.answers "
-    "memcache.commands memcache.families memcache.holding memcache.interception memcache.nodes "
-    "memcache.replying.reply memcache.store memcache.world",
+    "memcache.commands memcache.families memcache.faults memcache.holding memcache.interception "
+    "memcache.nodes memcache.replying.reply memcache.store memcache.world",
     "_module": "_scopes _verifier plugins.memcache_plugin",
-    "_strict": "_scopes _swallowed.testcode _swallowed.visible _test _verifier errors "
-    "plugins.memcache_plugin",
-    "testcase": "_test _verifier errors plugins.memcache_plugin",
+    "_strict": "_scopes _swallowed.testcode _swallowed.violations _swallowed.visible _test "
+    "_verifier errors plugins.memcache_plugin",
+    "testcase": "_swallowed.violations _test _verifier errors plugins.memcache_plugin",
     "": "_module _orders.markers _strict _swallowed.violations _timeline _verifier errors "
     "plugins.memcache_plugin testcase",
 }

@@ -18,6 +18,7 @@ import docutils.core
 import docutils.nodes
 
 import tripwire
+from tests.support.platform import needs_processes
 from tests.support.project import ROOT
 
 README = ROOT / "README.rst"
@@ -99,9 +100,12 @@ class BlocksTest(ReadmeTestCase):
                 "without the mock",
                 "with a mock too many",
                 "with an hour too little",
+                "with the table first",
+                "an order that loses a visit",
             },
         )
 
+    @needs_processes
     def test_python_files_pass(self) -> None:
         """Each is saved to a file, and unittest finds and runs them all."""
         blocks = self.texts("python")
@@ -116,7 +120,7 @@ class BlocksTest(ReadmeTestCase):
             if "\nclass " in text:
                 name = f"test_{number}" if number else "test_session"
                 self.assertIn(f"({name}.", output)
-        self.assertEqual(len(blocks), 11)
+        self.assertEqual(len(blocks), 13)
 
     def test_doctests_pass(self) -> None:
         """The README is a doctest itself."""
@@ -132,6 +136,7 @@ class BlocksTest(ReadmeTestCase):
         self.assertEqual(to_install, "pip install 'python-tripwire[pymemcache]'\n")
 
 
+@needs_processes
 class TripsTest(ReadmeTestCase):
     """The reports are what the first test prints when it is broken as the text says."""
 
@@ -179,6 +184,30 @@ class TripsTest(ReadmeTestCase):
         _, name, rest = output.partition("tripwire.errors.")
         report = name + rest.partition("\n\n-----")[0] + "\n"
         self.assertEqual(report, self.named["with an hour too little"])
+
+    def test_with_the_table_first(self) -> None:
+        """The two lines of the third test's change of a price are turned around."""
+        delete = '    CLIENT.delete(f"price:{item}")\n'
+        write = "    PRICES[item] = price\n"
+        source = self.texts("python")[2]
+        self.assertEqual(source.count(delete + write), 1)
+        source = source.replace(delete + write, write + delete)
+        (self.folder / "test_price.py").write_text(source, encoding="utf-8")
+        output = self.python("-m", "unittest", "test_price")
+        _, name, rest = output.partition("tripwire.errors.")
+        report = name + rest.partition("\n\n-----")[0] + "\n"
+        self.assertEqual(report, self.named["with the table first"])
+
+    def test_an_order_that_loses_a_visit(self) -> None:
+        """The counter is read, and written back."""
+        broken = 'cache.set("visits", int(cache.get("visits")) + 1)'
+        self.assertIn(broken, README.read_text(encoding="utf-8"))
+        source = self.texts("python")[3].replace('cache.incr("visits", 1)', broken)
+        (self.folder / "test_visits.py").write_text(source, encoding="utf-8")
+        output = self.python("-m", "unittest", "test_visits")
+        _, name, rest = output.partition("tripwire.errors.")
+        report = name + rest.partition("\n\n-----")[0] + "\n"
+        self.assertEqual(report, self.named["an order that loses a visit"])
 
 
 class CompletenessTest(unittest.TestCase):

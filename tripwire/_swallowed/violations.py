@@ -45,7 +45,13 @@ from tripwire._timeline import Location
 from tripwire.errors import TripwireError, ViolationError
 from tripwire.report.values import safe_repr
 
-_RUNNING = {"threading", "concurrent.futures.thread", "multiprocessing.pool", "asyncio.events"}
+_RUNNING = {
+    "threading",
+    "concurrent.futures.thread",
+    "multiprocessing.pool",
+    "asyncio.events",
+    "tripwire._orders.workers",
+}
 """What runs functions for others catches whatever ends them: it stays there if nobody asks."""
 
 _RESULT = {"unittest.case", "unittest.async_case", "unittest.suite"}
@@ -112,12 +118,15 @@ class Violations:
         if self._raised:
             self._propagated.append(error)
 
+    @property
+    def raised(self) -> bool:
+        """Whether there are any, swallowed or not."""
+        return bool(self._raised)
+
     def findings(self, evidence: Evidence) -> Tuple[Violation, ...]:
         """The swallowed ones, repeats as one; all are forgotten with it, settled or not."""
         raised, self._raised = self._raised, []
         propagated, self._propagated = self._propagated, []
-        if not raised:
-            return ()
         case = _Case(propagated, evidence)
         groups: Dict[Hashable, List[ViolationError]] = {}
         for error in raised:

@@ -1,4 +1,4 @@
-"""Mocks pymemcache: `MemcachePlugin`, `MISS`, `Raw`, and `Item`."""
+"""Mocks pymemcache: `MemcachePlugin`, `MISS`, `Raw`, `Item` and `FAULTS`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from tripwire._verifier import Inert, StrictVerifier
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.commands import NAME, Command, callsites, installed
 from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
+from tripwire.plugins._memcache.faults import FAULTS
 from tripwire.plugins._memcache.holding import Item
 from tripwire.plugins._memcache.interception import interception
 from tripwire.plugins._memcache.nodes import Nodes
@@ -34,7 +35,7 @@ from tripwire.plugins._memcache.replying.reply import MISS, Raw
 from tripwire.plugins._memcache.store import Store
 from tripwire.plugins._memcache.world import Raises, World, exception_of
 
-__all__ = ["MISS", "Item", "MemcachePlugin", "Raw", "Store"]
+__all__ = ["FAULTS", "MISS", "Item", "MemcachePlugin", "Raw", "Store"]
 
 Key = Union[str, bytes]
 Method = TypeVar("Method", bound=Callable[..., Any])

@@ -290,7 +290,7 @@ class Store:
 
     def _shown(self, name: bytes, item: ServerItem, trace: Trace) -> Item:
         left = item.expires - int(self.clock()) if item.expires else 0
-        return Item(_deserialized(name, item, trace.client), left, item.flags)
+        return Item(deserialized(name, item, trace.client), left, item.flags)
 
     # --- items that nobody asks for ---------------------------------------------------------------
 
@@ -324,7 +324,7 @@ def _items(entries: Mapping[Key, Entry]) -> Dict[Key, Item]:
     return {key: entry.item for key, entry in entries.items()}
 
 
-def _deserialized(name: bytes, item: ServerItem, client: Any) -> Any:
+def deserialized(name: bytes, item: ServerItem, client: Any) -> Any:
     """What the client that set a value makes of it; the bytes where it cannot."""
     if client is None:
         return item.value

@@ -111,7 +111,8 @@ class Call:
     Attributes: `command`, `client`, `args` (the client first), `kwargs`; and since its request was
     sent `request` (empty until then), `fields`, `given` (the same, not copied), `server`,
     `location` and `thread`. `closed`: the client has closed its socket, after an error. `wrapped`:
-    others have wrapped the method, and what they call may be a stand-in of ours again.
+    others have wrapped the method, and what they call may be a stand-in of ours again. `ended` is
+    called at the end of the call with what the caller gets, and what is raised instead, if it is.
     """
 
     __slots__ = (
@@ -125,6 +126,7 @@ class Call:
         "client",
         "closed",
         "command",
+        "ended",
         "fields",
         "given",
         "interaction",
@@ -160,6 +162,7 @@ class Call:
         self.request = b""
         self.closed = False
         self.interaction: Optional[Interaction] = None
+        self.ended: Optional[Callable[[Any, Optional[BaseException]], None]] = None
         self._answers = answers
         self._caller = caller
         self._answer = _NOTHING
@@ -183,15 +186,20 @@ class Call:
         except Carried as carried:
             violation = carried.violation
         except BaseException as error:
-            if not self.request:
-                self._answers.note_unsent(self.command, error)
+            self._end(None, error)
             raise
         if violation is not None:
+            self._end(None, violation)
             # Not where it was caught: its context would be what carries it, and that a circle.
             raise violation
-        if not self.request:
-            self._answers.note_unsent(self.command, None)
-        return self._answer.outcome(self, read)
+        try:
+            outcome = self._answer.outcome(self, read)
+        except BaseException as error:
+            self._end(None, error)
+            raise
+        if self.ended is not None or not self.request:
+            self._end(outcome, None)
+        return outcome
 
     def read_again(self) -> Any:
         """What the client makes of the same bytes when it reads them a second time."""
@@ -257,6 +265,12 @@ class Call:
         self._bytes += self._answer.more(self, request)
 
     # --- what is recorded -------------------------------------------------------------------------
+
+    def _end(self, given: Any, error: Optional[BaseException]) -> None:
+        if self.ended is not None:
+            self.ended(given, error)
+        elif not self.request:
+            self._answers.note_unsent(self.command, error)
 
     def _remember_keys(self) -> None:
         # An iterator of keys remembers what it gives, since pymemcache reads it before we can.
