@@ -93,7 +93,8 @@ ROOMS: Dict[str, str] = {
     "memcache.families": "memcache.commands",
     "memcache.outages": "memcache.wire",
     "memcache.sock": "memcache.class_patch memcache.wire",
-    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
+    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply "
+    "report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
     "memcache.replying.encoding": "memcache.replying.call memcache.replying.hits "
@@ -173,14 +174,7 @@ DOORS: Dict[str, Tuple[str, ...]] = {
         "tripwire._accept.source",
     ),
     "assertions": ("tripwire._matching",),
-    "replying": (
-        "tripwire._matching",
-        "tripwire.plugins._memcache.commands",
-        "tripwire.plugins._memcache.replying.encoding",
-        "tripwire.plugins._memcache.replying.judging",
-        "tripwire.plugins._memcache.replying.reply",
-        "tripwire.plugins._memcache.snapshot",
-    ),
+    "replying": ("tripwire._matching",),
     "server": ("tripwire.plugins._memcache.server",),
     "rounds": (
         "tripwire._callsite",

@@ -70,7 +70,7 @@ class Command:
     def bind(self, args: Tuple[Any, ...], kwargs: Mapping[str, Any]) -> Dict[str, Any]:
         """The fields of a call that the method has accepted, in the order of its signature."""
         if self._simple:
-            fields = {**self._template, **kwargs}
+            fields = {**self._template, **kwargs} if kwargs else self._template.copy()
             for name, value in zip(self.fields, args):
                 fields[name] = value
             return fields

@@ -236,14 +236,18 @@ class Call(Compared):
     # --- as a socket ------------------------------------------------------------------------------
 
     def sendall(self, request: bytes) -> None:
-        """Take a request: here the call meets what answers it, and is recorded."""
+        """Take a request: here the call is described, meets what answers it, and is recorded."""
         # `set_many({})` sends no bytes, which is not sending.
         if not request:
             return
         if self.interaction is not None and self._answer.refused is None:
             self._go_on(self.interaction, request)
             return
-        self._describe(request)
+        self.request = request
+        self.fields = self._recorded_fields()
+        self.server = getattr(self.client, "server", None)
+        self.location = callsites().locate(self._caller)
+        self.thread = current_thread().name
         answers = self._answers
         for gate in answers.gates:
             gate(self)
@@ -277,14 +281,6 @@ class Call(Compared):
         self._bytes += self._answer.more(self, request)
 
     # --- what is recorded -------------------------------------------------------------------------
-
-    def _describe(self, request: bytes) -> None:
-        """Note what is asked, by whom and of whom, when the request is sent."""
-        self.request = request
-        self.fields = self._recorded_fields()
-        self.server = getattr(self.client, "server", None)
-        self.location = callsites().locate(self._caller)
-        self.thread = current_thread().name
 
     def _end(self, given: Any, error: Optional[BaseException]) -> None:
         if self.ended is not None:
