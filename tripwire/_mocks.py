@@ -158,6 +158,7 @@ class Queues:
 
 
 _Line = Deque[Mock]
+_NOBODY: _Line = deque()
 
 _SAME_KIND_ONLY = (str, bytes, int, float, bool, type(None))
 """Built-in types of which no value equals a text or bytes of another type."""
@@ -215,7 +216,7 @@ class _Queue:
         if type(key) not in _SAME_KIND_ONLY:
             # It may equal keys of several types, as an object of a subclass of `str` does.
             return _first(sorted(self.waiting(), key=_number), fields, server)
-        named = _first(self._by_key.get((type(key), key), ()), fields, server)
+        named = _first(self._by_key.get((type(key), key), _NOBODY), fields, server)
         other = _first(self._others, fields, server, named)
         return other or named
 
@@ -225,20 +226,18 @@ def _first(
 ) -> Optional[Mock]:
     """The first mock of a line that answers a call; None where it comes after another one."""
     # The head by itself, because it usually answers.
-    for mocks in (_head, list):
-        for mock in mocks(line):
-            if younger is not None and mock.number > younger.number:
-                return None
-            if mock.answers(fields, server):
-                return mock
-    return None
-
-
-def _head(line: Sequence[Mock]) -> Sequence[Mock]:
     try:
-        return (line[0],)
+        head = line[0]
     except IndexError:
-        return ()
+        return None
+    if younger is None and head.answers(fields, server):
+        return head
+    for mock in list(line):
+        if younger is not None and mock.number > younger.number:
+            return None
+        if mock.answers(fields, server):
+            return mock
+    return None
 
 
 def _number(mock: Mock) -> int:

@@ -29,6 +29,9 @@ from tripwire.plugins._memcache.sock import Sock
 from tripwire.plugins._memcache.stand_ins import Function
 from tripwire.plugins._memcache.wire import Answering, Call, in_progress, off_the_record
 
+_Made = Dict[str, Tuple[Any, Function]]
+"""By name: what was found on a class the last time, and what stands for it."""
+
 _IDLE: Any = object()
 """What is in progress in a thread in which nothing is."""
 
@@ -59,7 +62,7 @@ class Interception:
         self._covered: Optional[Tuple[type, ...]] = None
         self._lingers = False
         self._codes: Set[CodeType] = set()
-        self._made: Dict[Tuple[type, str], Tuple[Any, Function]] = {}
+        self._made: Dict[type, _Made] = {}
         self._builders: Dict[str, Callable[[Function], Function]] = {
             command.method: functools.partial(self._intercepting, command)
             for command in installed()
@@ -125,9 +128,16 @@ class Interception:
         """Replace what a client class has, and what its subclasses hide."""
         patch = self._patch_of(client)
         found = vars(client)
+        made = self._made.setdefault(client, {})
         for name, build in self._builders.items():
-            if name in found and not patch.is_on(name):
-                patch.put(name, self._stand_in(client, name, found[name], build))
+            now = found.get(name, ABSENT)
+            known = made.get(name)
+            # The first case is the usual one: what is found is what was found the last time.
+            if known is not None and known[0] is now:
+                patch.put(name, known[1])
+            elif now is not ABSENT and not patch.is_on(name):
+                made[name] = now, stand_ins.make(build, now)
+                patch.put(name, made[name][1])
         for name, make in (("sock", self._sock), ("__init_subclass__", self._covering)):
             if not patch.is_on(name):
                 patch.put(name, make(client))
@@ -161,15 +171,6 @@ class Interception:
             uncover(kind)
 
         return classmethod(__init_subclass__)
-
-    def _stand_in(
-        self, client: type, name: str, found: Any, build: Callable[[Function], Any]
-    ) -> Function:
-        """What stands for what was found; made anew only where that is something else by now."""
-        made = self._made.get((client, name))
-        if made is None or made[0] is not found:
-            made = self._made[client, name] = found, stand_ins.make(build, found)
-        return made[1]
 
     def _intercepting(self, command: Command, original: Function) -> Function:
         """Runs the original as a call of the sandbox that is meant here."""
