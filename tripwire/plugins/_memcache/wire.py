@@ -253,15 +253,18 @@ class Call:
 
 
 class Socket:
-    """What the client of a call in progress has for a socket."""
+    """What the client of a call in progress has for a socket.
 
-    __slots__ = ("_answer_bytes", "_answers", "_call", "_read", "answer", "client")
+    Attributes: `client`, `answers` (what answers the call), `answer` (what it got).
+    """
+
+    __slots__ = ("_answer_bytes", "_call", "_read", "answer", "answers", "client")
 
     def __init__(self, call: Call, answers: Answering) -> None:
         self.client = call.client
+        self.answers = answers
         self.answer = _NOTHING
         self._call = call
-        self._answers = answers
         self._answer_bytes = b""
         self._read = 0
 
@@ -276,10 +279,10 @@ class Socket:
             return
         call.describe(request)
         self._pass_gates(call)
-        answer = self._answers.answer(call)
+        answer = self.answers.answer(call)
         # Only now: whoever swallows a violation is not given what was refused.
         self.answer = answer
-        call.interaction = self._answers.record(call, answer)
+        call.interaction = self.answers.record(call, answer)
         self._deliver(answer)
 
     def recv(self, size: int) -> bytes:
@@ -287,7 +290,7 @@ class Socket:
         piece = self._answer_bytes[self._read : self._read + size]
         self._read += len(piece)
         if not piece and self.answer.lost is not None:
-            self._answers.before_fault()
+            self.answers.before_fault()
             raise self.answer.lost
         return piece
 
@@ -309,12 +312,12 @@ class Socket:
         self._answer_bytes += self.answer.more(request)
 
     def _pass_gates(self, call: Call) -> None:
-        for gate in self._answers.gates:
+        for gate in self.answers.gates:
             gate(call)
 
     def _deliver(self, answer: Answer) -> None:
         if answer.refused is not None:
-            self._answers.before_fault()
+            self.answers.before_fault()
             raise answer.refused
         self._answer_bytes, self._read = answer.data, 0
 
@@ -330,8 +333,29 @@ def says_noreply(words: Sequence[bytes]) -> bool:
 
 _NOTHING = Answer()
 
-in_progress: Dict[int, Optional[Socket]] = {}
-"""The socket of the call that is in progress in each thread, the innermost one's.
+
+class Around:
+    """A call of a client that will call a `Client`, or has called one and will call another.
+
+    It has no socket. What it calls belongs to the sandbox that it began in.
+
+    Attributes: `client` (None), `answers` (what answers what it calls).
+    """
+
+    __slots__ = ("answers",)
+
+    client = None
+
+    def __init__(self, answers: Answering) -> None:
+        self.answers = answers
+
+    def meets_again(self, client: Any, command: Command) -> bool:
+        """As a socket's: this is no call of a command."""
+        return False
+
+
+in_progress: Dict[int, Union[Socket, Around, None]] = {}
+"""What is in progress in each thread: the socket of the innermost call, or a call around that.
 
 None while a call only begins: it is here before it looks which sandbox is meant, so that whoever
 closes that sandbox sees either the call here, or the call sees the sandbox closed.
