@@ -63,6 +63,8 @@ class ClassPatch:
             elif stand_ins.is_stand_in(now):
                 # They have taken off theirs, and put back what they had found.
                 setattr(owner, name, stand_ins.below(now))
+            else:
+                stand_ins.let_go(now)
         # Forgotten last: the next removal repeats what was interrupted here, which changes nothing
         # that was done.
         self._found.clear()
