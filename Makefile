@@ -2,9 +2,9 @@
 
 PY := .venv/bin/python
 STRICT := $(PY) -X dev -W error
-GATES := lint types coverage docs package random matrix
+GATES := lint types coverage docs package random suites matrix
 
-.PHONY: help demo test check $(GATES) format bench stress mutants clean
+.PHONY: help demo test check $(GATES) wasm format bench stress mutants clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -48,12 +48,19 @@ package: .venv/dev ## gate: the sdist holds all, and what is installed from the 
 random: .venv/dev ## gate: the suite in random order
 	@$(STRICT) .ci/random_order.py
 
+suites: .venv/dev ## gate: pymemcache's and Django's own tests over a store, and memcached
+	@$(PY) .ci/suites.py
+
 # Two cells at once on two processors. pyenv's Pythons need not be on the path; one that is nowhere
 # is skipped and named, and in continuous integration fails.
 matrix: .venv/dev ## gate: the suite on every Python, with the oldest and newest pymemcache
 	@PATH="$$PATH$$(printf ':%s' "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/*/bin)" \
 	    .venv/bin/tox run-parallel --quiet --parallel auto --parallel-no-spinner \
 	    --skip-missing-interpreters $(if $(filter true,$(CI)),false,true)
+	@$(PY) .ci/wasm.py
+
+wasm: .venv/dev ## run the suite on Python 3.14, as WebAssembly in node
+	@$(PY) .ci/wasm.py
 
 format: .venv/dev ## put the code into ruff's format
 	.venv/bin/ruff check --fix
@@ -69,7 +76,7 @@ mutants: .venv/dev ## see whether the suite notices mutants of tripwire
 	@$(PY) .ci/mutants.py
 
 clean: ## remove whatever these targets made
-	rm -rf .venv .tox .bench build dist .mypy_cache .ruff_cache .hypothesis .mutants .coverage *.egg-info
+	rm -rf .venv .tox .wasm .bench .suites build dist .mypy_cache .ruff_cache .hypothesis .mutants .coverage *.egg-info
 
 # Each stamp is touched when the installation that it stands for is complete.
 .venv/demo: setup.cfg setup.py

@@ -14,7 +14,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LEFT_BEHIND = (".git", ".venv", ".tox", ".*_cache", ".hypothesis", "*.egg-info", "build", "dist")
+LEFT_BEHIND = (
+    ".git",
+    ".venv",
+    ".tox",
+    ".wasm",
+    ".*_cache",
+    ".hypothesis",
+    "*.egg-info",
+    "build",
+    "dist",
+)
 
 WITHOUT_PYMEMCACHE = """
 import tripwire

@@ -31,7 +31,7 @@ from tripwire.errors import (
     VerificationError,
     ViolationError,
 )
-from tripwire.plugins.memcache_plugin import MISS, Item, MemcachePlugin, Store
+from tripwire.plugins.memcache_plugin import MISS, Item, MemcachePlugin, Raw, Store
 from tripwire.testcase import TripwireTestCase
 
 __version__ = "1.0.0"
@@ -55,6 +55,7 @@ __all__ = [
     "NoActiveVerifierError",
     "NotDeterministicError",
     "OutOfStepError",
+    "Raw",
     "Sandbox",
     "SandboxNotActiveError",
     "ScenarioError",

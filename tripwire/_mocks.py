@@ -25,6 +25,7 @@ class Mock:
     """
 
     __slots__ = (
+        "_returned",
         "_tickets",
         "answered",
         "command",
@@ -67,18 +68,29 @@ class Mock:
         self._tickets: Iterator[bool] = (
             itertools.repeat(True) if times is None else itertools.repeat(True, times)
         )
+        self._returned: List[bool] = []
 
     def claim(self) -> bool:
         """Take one of the answers; False where another thread has taken the last one.
 
         One step of an iterator that is written in C, so no two threads take the same answer.
         """
-        return next(self._tickets, False)
+        if next(self._tickets, False):
+            return True
+        try:
+            return self._returned.pop()
+        except IndexError:
+            return False
+
+    def give_back(self) -> None:
+        """Have an answer that was taken as if it had not been."""
+        if self.times is not None:
+            self._returned.append(True)
 
     @property
     def left(self) -> int:
         """How many answers are left, of a mock with a number of them."""
-        return operator.length_hint(self._tickets)
+        return operator.length_hint(self._tickets) + len(self._returned)
 
     @property
     def used_up(self) -> bool:
@@ -92,7 +104,7 @@ class Mock:
 
     def answers(self, fields: Dict[str, Any], server: Any) -> bool:
         """Whether it has an answer left for a call, and every field it names equals the call's."""
-        if self.used_up:
+        if self.times is not None and self.used_up:
             return False
         for name, expected in self.fields.items():
             if not equal(expected, server if name == "server" else fields.get(name)):
@@ -132,9 +144,16 @@ class Queues:
         return None
 
     def use(self, mock: Mock) -> None:
-        """Take one answer of a mock outside of any call."""
-        if mock.claim() and mock.used_up:
-            self._queues[mock.command].remove(mock)
+        """Take the answer of a mock that has one outside of any call."""
+        mock.claim()
+        self._queues[mock.command].remove(mock)
+
+    def give_back(self, mock: Mock) -> None:
+        """Have a mock wait in its place for the answer that was taken of it last."""
+        was_used_up = mock.used_up
+        mock.give_back()
+        if was_used_up:
+            self._queues[mock.command].put_back(mock)
 
     def withdraw_since(self, number: int) -> None:
         """Take back what is left of the mocks that were registered after that many."""
@@ -158,7 +177,6 @@ class Queues:
 
 
 _Line = Deque[Mock]
-_NOBODY: _Line = deque()
 
 _SAME_KIND_ONLY = (str, bytes, int, float, bool, type(None))
 """Built-in types of which no value equals a text or bytes of another type."""
@@ -189,10 +207,17 @@ class _Queue:
             if mock is None:
                 return None
             # Another thread may have taken its last answer in between: then look again.
+            if mock.times is None:
+                return mock
             if mock.claim():
                 if mock.used_up:
                     self.remove(mock)
                 return mock
+
+    def put_back(self, mock: Mock) -> None:
+        """Put a mock that was taken out of its line before all that are younger."""
+        line = self._line_of(mock)
+        line.insert(sum(other.number < mock.number for other in list(line)), mock)
 
     def remove(self, mock: Mock) -> None:
         """Take a mock out of its line; another thread may have done so."""
@@ -216,9 +241,9 @@ class _Queue:
         if type(key) not in _SAME_KIND_ONLY:
             # It may equal keys of several types, as an object of a subclass of `str` does.
             return _first(sorted(self.waiting(), key=_number), fields, server)
-        named = _first(self._by_key.get((type(key), key), _NOBODY), fields, server)
-        other = _first(self._others, fields, server, named)
-        return other or named
+        line = self._by_key.get((type(key), key))
+        named = _first(line, fields, server) if line else None
+        return (_first(self._others, fields, server, named) if self._others else None) or named
 
 
 def _first(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import ExitStack, suppress
-from typing import Any, Dict, Optional, Protocol, Set, Tuple, Type
+from typing import Any, Dict, List, Optional, Protocol, Set
 
 
 class Patch(Protocol):
@@ -33,21 +32,33 @@ def hold(patch: Patch, owner: Any) -> None:
 
 def release(owner: Any) -> None:
     """Let go of all that an owner holds; what nobody holds any more is taken off."""
-    # The stack removes the other patches, too, where one of them fails to come off.
-    with _lock, ExitStack() as removing:
-        for patch, owners in list(_held.items()):
-            is_ours = owner in owners
-            owners.discard(owner)
-            if not owners:
-                removing.callback(_remove, patch, () if is_ours else (Exception,))
+    with _lock:
+        if _held:
+            _release(owner)
 
 
-def _remove(patch: Patch, forgiven: Tuple[Type[Exception], ...]) -> None:
+def _release(owner: Any) -> None:
+    raised: List[BaseException] = []
+    for patch, owners in list(_held.items()):
+        is_ours = owner in owners
+        owners.discard(owner)
+        if not owners:
+            try:
+                _remove(patch)
+            except BaseException as error:
+                # The others are removed all the same. Who did not hold the patch is not to hear
+                # that a removal which failed before has failed again.
+                if is_ours or not isinstance(error, Exception):
+                    raised.append(error)
+    if raised:
+        raise raised[0]
+
+
+def _remove(patch: Patch) -> None:
     # Delete last: the next release retries a removal that failed, or that was put off because
-    # calls are in progress. It hides the error of a failed one because it did not cause it.
-    with suppress(*forgiven):
-        if patch.remove() is not True:
-            del _held[patch]
+    # calls are in progress.
+    if patch.remove() is not True:
+        del _held[patch]
 
 
 def _after_fork() -> None:  # pragma: no cover - runs in children, which coverage does not see

@@ -193,7 +193,7 @@ _tests: List[TestScope[Any]] = []
 def find(name: str) -> Any:
     """The plugin of a name that answers a call made here; `Absent` where no sandbox is open for it.
 
-    None where nothing is intercepted: who calls has kept a replacement that was taken off.
+    None where nothing is intercepted: who calls has kept a stand-in that was taken off.
     """
     plugin = _of_context(name)
     if plugin is not None:
@@ -315,7 +315,7 @@ def current_sandbox() -> Optional[SandboxScope[Any]]:
 
 def open_sandboxes(verifier: OwnerT) -> List[SandboxScope[OwnerT]]:
     """The open sandboxes of a verifier, oldest first."""
-    return [sandbox for sandbox in list(_open) if sandbox.verifier is verifier]
+    return [sandbox for sandbox in list(_open) if sandbox.verifier is verifier] if _open else []
 
 
 def goes_on(verifier: Owner) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Tuple
+from typing import Callable, Dict, Tuple
 
 from tripwire._swallowed.testcode import Stack
 from tripwire._swallowed.violations import Evidence, Violation, Violations
@@ -39,14 +39,20 @@ class State:
         """Note an exception that left a sandbox."""
         self._violations.propagated(error)
 
-    def findings(self, evidence: Evidence, goes_on: bool) -> Tuple[Violation, ...]:
-        """The violations that somebody swallowed, each reported once."""
-        stacks = (*self._openers.values(),)
-        found = self._violations.findings(evidence._replace(stacks=stacks))
+    def findings(self, evidence: Callable[[], Evidence]) -> Tuple[Violation, ...]:
+        """The violations that somebody swallowed, each reported once.
+
+        `evidence` gives what belongs to the test; it is asked only where there are violations.
+        """
         self.is_verified = True
-        if not goes_on:
-            self._openers.clear()
-        return found
+        if not self._violations.raised:
+            return ()
+        stacks = (*self._openers.values(),)
+        return self._violations.findings(evidence()._replace(stacks=stacks))
+
+    def forget_openers(self) -> None:
+        """Let go of the frames that opened sandboxes: nothing goes on that could need them."""
+        self._openers.clear()
 
     def forget(self) -> None:
         """Let go of what only verification asks for: the test is over."""

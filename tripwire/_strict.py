@@ -13,6 +13,7 @@ from unittest import SkipTest
 
 from tripwire._scopes import TestScope, current_test
 from tripwire._swallowed.testcode import opening
+from tripwire._swallowed.violations import Evidence
 from tripwire._swallowed.visible import visible
 from tripwire._test import StrictTest
 from tripwire._verifier import StrictVerifier
@@ -73,7 +74,7 @@ class Strict:
         if error is not None and not isinstance(error, GeneratorExit):
             test.failures.append(error)
             test.explain(error)
-        test.verify(lambda: self._functions)
+        test.verify(lambda: Evidence(lambda: self._functions))
 
     def _name(self) -> str:
         names = [str(function.__qualname__) for function in self._functions]

@@ -14,15 +14,14 @@ Several things happen twice here, each for one reason:
 
 from __future__ import annotations
 
-import sys
-from typing import Any, Callable, Generic, List, Optional, Sequence, Tuple, TypeVar
+from contextlib import suppress
+from typing import Callable, Generic, List, Tuple, TypeVar
 
 from tripwire import _scopes
 from tripwire._plugin import Plugin
 from tripwire._scopes import TestScope
 from tripwire._swallowed.violations import Evidence
 from tripwire._verifier import Inert, Mark, StrictVerifier
-from tripwire.report.values import safe_str
 
 PluginT = TypeVar("PluginT", bound=Plugin)
 
@@ -60,29 +59,19 @@ class StrictTest(Generic[PluginT]):
             self.plugin = self._make_plugin(self.verifier)
             self.scope.guard(self.verifier.patches())
 
-    def verify(
-        self,
-        functions: Callable[[], Sequence[Any]],
-        name: Optional[str] = None,
-        expected_failure: bool = False,
-    ) -> None:
-        """Close what is open and verify, knowing the test's code and how it failed.
+    def verify(self, evidence: Callable[[], Evidence]) -> None:
+        """Close what is open and verify, knowing the test and how it failed.
 
         Of a test that failed, only the violations count: the rest is a consequence.
 
         Args:
-            functions: gives what the test consists of; asked only where a violation was raised.
-            name: what those functions are called.
-            expected_failure: whether the test is marked as one that fails.
+            evidence: gives what belongs to the test; asked only where a violation was raised.
         """
         self.close_sandboxes()
-        evidence = Evidence(
-            functions,
-            name,
-            failures=(*self.failures, *self._failures_of_subtests),
-            expected_failure=expected_failure,
+        self.verifier.verify(
+            lambda: evidence()._replace(failures=(*self.failures, *self._failures_of_subtests)),
+            causes_only=bool(self.failures),
         )
-        self.verifier.verify(evidence, causes_only=bool(self.failures))
 
     def mark(self) -> Mark:
         """Remember how far the test has come, for `failed_since`."""
@@ -127,9 +116,12 @@ class StrictTest(Generic[PluginT]):
 
 def _add(error: BaseException, hint: str) -> None:
     """Add a hint to what is printed of an exception, unless it says so already."""
-    if hint in safe_str(error):
-        return
-    if sys.version_info >= (3, 11):
-        error.add_note(f"\n{hint}")
-    elif isinstance(error, AssertionError) and len(error.args) == 1:
+    # Whatever raises when it is shown does not say it.
+    with suppress(Exception):
+        if hint in str(error):
+            return
+    if isinstance(error, AssertionError) and len(error.args) == 1:
         error.args = (f"{error.args[0]}\n\n{hint}",)
+    else:
+        # Since Python 3.11.
+        getattr(error, "add_note", str)(f"\n{hint}")

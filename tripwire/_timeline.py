@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
+from contextlib import suppress
 from typing import Any, Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 
@@ -96,6 +97,12 @@ class Timeline:
         if not interaction.asserted:
             self._open.append(interaction)
 
+    def withdraw(self, interaction: Interaction) -> None:
+        """Take an interaction back, as if it had not been recorded."""
+        self.interactions.remove(interaction)
+        with suppress(ValueError):  # It was asserted as it was recorded.
+            self._open.remove(interaction)
+
     def next(self) -> Optional[Interaction]:
         """The oldest open interaction."""
         return self._open[0] if self._open else None
@@ -124,7 +131,8 @@ class Timeline:
 
     def drain(self) -> Tuple[Interaction, ...]:
         """Take all open interactions off: they are about to be reported, once."""
-        return tuple(self._open.popleft() for _ in range(len(self._open)))
+        number = len(self._open)
+        return tuple(self._open.popleft() for _ in range(number)) if number else ()
 
     def __len__(self) -> int:
         return len(self.interactions)

@@ -198,19 +198,23 @@ class StrictVerifier:
         Raises `UnassertedInteractionsError`, `UnusedMocksError`, `SwallowedViolationError`, or one
         error that is an instance of each of its kinds.
         """
-        self.verify(Evidence())
+        try:
+            self.verify(Evidence)
+        finally:
+            if not _scopes.goes_on(self):
+                self.state.forget_openers()
 
-    def verify(self, evidence: Evidence, causes_only: bool = False) -> None:
+    def verify(self, evidence: Callable[[], Evidence], causes_only: bool = False) -> None:
         """As `verify_all`, knowing the test; with `causes_only`, speak of violations alone."""
         self.put_back()
         timeline = self.state.timeline
-        violations = self.state.findings(evidence, _scopes.goes_on(self))
+        violations = self.state.findings(evidence)
         unasserted = timeline.drain()
         unused = [(plugin, plugin.report_unused()) for plugin in self.plugins.values()]
         if causes_only:
             unasserted, unused = (), []
         error = verification.verification(
-            violations, unasserted, unused, timeline.interactions, self.hints()
+            violations, unasserted, unused, timeline.interactions, self.hints
         )
         if error is not None:
             raise error

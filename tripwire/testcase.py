@@ -19,9 +19,10 @@ from typing import (
     Type,
 )
 
+from tripwire._swallowed.violations import Evidence
 from tripwire._test import StrictTest
 from tripwire._verifier import Sandbox, StrictVerifier, no_verifier
-from tripwire.errors import NoActiveVerifierError, TripwireError
+from tripwire.errors import NoActiveVerifierError, TripwireError, VerificationError
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
 _NO_MESSAGE: Any = object()
@@ -102,7 +103,7 @@ class TripwireTestCase(unittest.TestCase):
         test = self._tripwire
         if test is not None:
             try:
-                _verify_test(self, test)
+                test.verify(partial(_evidence, self))
             finally:
                 _end_by_hand(self)
 
@@ -114,9 +115,16 @@ class TripwireTestCase(unittest.TestCase):
         if test is None or test.in_part:
             # A test may call this itself; the runner calls it again.
             return succeeded
-        # As a cleanup, so that unittest reports what it finds. Added now, so that it comes after
-        # those that were added before `setUp`, too.
-        self.addCleanup(_verify_async if _is_async(self) else _verify, self)
+        # Now, so that it comes after the cleanups that were added before `setUp`, too; and what it
+        # finds as a cleanup, so that unittest reports it.
+        if _is_async(self):
+            self.addCleanup(_verify_async, self)
+        else:
+            try:
+                _verify(self)
+                return succeeded
+            except VerificationError as found:
+                self.addCleanup(_raise, found)
         return run() and succeeded
 
     @contextmanager
@@ -142,7 +150,8 @@ class TripwireTestCase(unittest.TestCase):
     def _callSetUp(self) -> None:
         _current(self).guard()
         _run_part(self, super()._callSetUp)  # type: ignore[misc]  # not in typeshed
-        _run_part(self, partial(_set_up, self, "this test"))
+        if not _current(self).is_set_up:
+            _run_part(self, partial(_set_up, self, "this test"))
 
     def _callTestMethod(self, method: Callable[[], Any]) -> None:
         if not (_is_async(self) and inspect.iscoroutinefunction(method)):
@@ -211,11 +220,11 @@ def _set_up(case: TripwireTestCase, what: str) -> StrictTest[MemcachePlugin]:
     return test
 
 
-def _verify_test(case: TripwireTestCase, test: StrictTest[MemcachePlugin]) -> None:
+def _evidence(case: TripwireTestCase) -> Evidence:
     name = case._testMethodName
     mark = "__unittest_expecting_failure__"
     expects = any(getattr(each, mark, False) for each in (case, getattr(type(case), name, None)))
-    test.verify(partial(_functions, type(case), name), name, expected_failure=expects)
+    return Evidence(partial(_functions, type(case), name), name, expected_failure=expects)
 
 
 def _functions(kind: Type[TripwireTestCase], name: str) -> List[Any]:
@@ -233,9 +242,13 @@ def _verify(case: TripwireTestCase) -> None:
     test = case._tripwire
     if test is not None:
         try:
-            _verify_test(case, test)
+            test.verify(partial(_evidence, case))
         finally:
             test.scope.leave_context()
+
+
+def _raise(found: VerificationError) -> None:
+    raise found
 
 
 async def _verify_async(case: TripwireTestCase) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import unittest
@@ -61,8 +62,8 @@ class FilesTest(RefusingTestCase):
         trial.note([Pass(places[0], (), (Addition((GET,)),))])
         self.assertEqual(
             trial.announced,
-            f"{REFUSED}its source cannot be read: [Errno 2] No such file or directory: "
-            f"'{trial.path}'.",
+            f"{REFUSED}its source cannot be read: [Errno {errno.ENOENT}] "
+            f"No such file or directory: '{trial.path}'.",
         )
 
     def test_no_python_any_more(self) -> None:
@@ -106,7 +107,7 @@ class FilesTest(RefusingTestCase):
         """A file of ours is in the way."""
         trial = Trial(self, PLAIN).lack(GET)
         (trial.path.parent / f"test_app.py.{os.getpid()}.tmp").touch()
-        self.left_alone(trial, "the file cannot be written: [Errno 17] File exists")
+        self.left_alone(trial, f"the file cannot be written: [Errno {errno.EEXIST}] File exists")
 
     def test_one_file_of_two(self) -> None:
         """What happens to one is nothing to the other."""

@@ -6,6 +6,7 @@ import unittest
 from typing import Any
 
 from tests.accept.accepting import GET, MOCK, SET, Trial, module
+from tests.support.platform import needs_event_loop
 from tripwire._accept.facts import Addition, Pass
 
 IN_METHOD = 'self.memcache.assert_get(command="GET", key="k")'
@@ -281,6 +282,7 @@ class SyntaxTest(FormsTestCase):
                     mocks=[MOCK],
                 )
 
+    @needs_event_loop
     def test_async_tests(self) -> None:
         """With either kind of `with`."""
         for word in ("with", "async with"):
@@ -308,6 +310,7 @@ class SyntaxTest(FormsTestCase):
         )
         self.check(source, ("                1\n", f"            {IN_METHOD}\n"))
 
+    @needs_event_loop
     def test_nested_function_that_does_not_use_the_test_case(self) -> None:
         """It is there all the same."""
         source = module(

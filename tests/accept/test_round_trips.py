@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.accept.accepting import evaluated
+from tests.support.platform import needs_threads
 from tripwire.report.expressions import Expression, expression
 
 UTC = datetime.timezone.utc
@@ -78,6 +79,7 @@ class RoundTripTest(unittest.TestCase):
         self.assertTrue(same(evaluated(found), value))
 
 
+@needs_threads
 class ThreadsTest(unittest.TestCase):
     """Reports are written in several threads at once."""
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from unittest import mock
 
 from tests.accept.accepting import GET, MOCK, SET, Trial, module
+from tests.support.platform import needs_processes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -202,6 +203,7 @@ class ExitTest(unittest.TestCase):
             env=environment,
         )
 
+    @needs_processes
     def test_summary_at_the_exit(self) -> None:
         """On the standard error stream, after all else; the code of a whole file can be a test."""
         run = self.run_script(
@@ -218,10 +220,12 @@ class ExitTest(unittest.TestCase):
         line = '    pass\ntripwire.memcache.assert_get(command="GET", key="k")\n'
         self.assertIn(line, self.path.read_text())
 
+    @needs_processes
     def test_nothing_at_the_exit(self) -> None:
         """Where nothing was lacking."""
         self.assertEqual(self.run_script("").stderr, "")
 
+    @needs_processes
     def test_child_process(self) -> None:
         """Its tests get the reason."""
         run = self.run_script(
@@ -239,6 +243,7 @@ class ExitTest(unittest.TestCase):
         )
 
     @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
+    @needs_processes
     def test_forked_process(self) -> None:
         """Its tests get the reason, too, and what its parent noted is the parent's to write."""
         run = self.run_script(

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.replying.exchanging import alike, equal, keys_equal
+from tests.support.platform import needs_processes
 
 NAN = float("nan")
 
@@ -265,6 +266,7 @@ class EqualTest(unittest.TestCase):
             same = shown(first) == shown(each)
             self.assertEqual((equal(first, each), alike(first, each)), (same, same))
 
+    @needs_processes
     def test_text_and_bytes_under_bb(self) -> None:
         """Python raises there, and they are unequal."""
         code = (

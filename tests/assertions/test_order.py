@@ -11,6 +11,7 @@ from typing import Callable, List, Tuple
 
 import tripwire
 from tests.support.cases import SERVER, ClientTestCase, by_hand
+from tests.support.platform import needs_threads
 from tripwire import (
     AssertionInsideSandboxError,
     InteractionMismatchError,
@@ -244,6 +245,7 @@ class InteractionsTest(OrderCase):
                 self.memcache.assert_get("GET", key)
         self.assertEqual([met.fields["key"] for met in self.verifier.interactions], [*"abc"])
 
+    @needs_threads
     def test_thread_is_the_one_that_called(self) -> None:
         """By its name."""
         self.memcache.mock_command("GET", returns=b"v")

@@ -12,6 +12,7 @@ from pymemcache.client.base import Client
 
 from tests.support.hiding import HIDING, Answering
 from tests.support.memcached import Recorder
+from tests.support.platform import needs_threads
 from tripwire import (
     MemcachePlugin,
     SandboxNotActiveError,
@@ -85,6 +86,7 @@ class InProgressCase(unittest.TestCase):
 class EndingTest(InProgressCase):
     """What has begun inside ends as if it were inside, and the patch stays on for so long."""
 
+    @needs_threads
     def test_call_that_outlasts_its_sandbox_is_answered(self) -> None:
         """By the mocks that it began with; and it has to be asserted."""
         verifier = StrictVerifier()
@@ -99,6 +101,7 @@ class EndingTest(InProgressCase):
         verifier.verify_all()
         self.assert_nothing_sent()
 
+    @needs_threads
     def test_call_that_nothing_answers_is_refused(self) -> None:
         """It does not reach a server because nobody listens to the refusal any more."""
         verifier = StrictVerifier()
@@ -110,6 +113,7 @@ class EndingTest(InProgressCase):
         self.assertEqual(self.outcomes, [UnmockedInteractionError])
         self.assert_nothing_sent()
 
+    @needs_threads
     def test_call_that_outlasts_its_test_is_answered(self) -> None:
         """Neither the guard nor the verifier is needed for that."""
         ends: List[Callable[[], None]] = []
@@ -146,6 +150,7 @@ class EndingTest(InProgressCase):
         verifier.verify_all()
         self.assert_nothing_sent()
 
+    @needs_threads
     def test_patch_goes_with_the_last_of_several_calls(self) -> None:
         """Each in a thread of its own."""
         verifier = StrictVerifier()
@@ -164,6 +169,7 @@ class EndingTest(InProgressCase):
         self.assertEqual(self.outcomes, [True, True, True])
         self.assert_nothing_sent()
 
+    @needs_threads
     def test_sandbox_that_opens_meanwhile_keeps_the_patch(self) -> None:
         """The end of the call takes nothing off that somebody needs."""
         first, second = StrictVerifier(), StrictVerifier()
@@ -180,6 +186,7 @@ class EndingTest(InProgressCase):
         self.assert_nothing_sent()
 
 
+@needs_threads
 class MeanwhileTest(InProgressCase):
     """While the patch is on for a call alone, everybody else works as if it were off."""
 
@@ -188,7 +195,7 @@ class MeanwhileTest(InProgressCase):
         super().setUp()
         self.verifier = StrictVerifier()
         MemcachePlugin(self.verifier).mock_command("SET", returns=True)
-        self.before = Client(ADDRESS)
+        self.before: Any = Client(ADDRESS)
         self.before.sock = self.ours = Answering(b"VALUE k 0 1\r\nv\r\nEND\r\n")
         with self.verifier.sandbox():
             self.context = copy_context()

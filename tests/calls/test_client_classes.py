@@ -8,6 +8,8 @@ import textwrap
 import unittest
 from pathlib import Path
 
+from tests.support.platform import needs_processes
+
 ROOT = Path(__file__).resolve().parents[2]
 
 PRELUDE = """
@@ -46,6 +48,7 @@ def check(*clients):
 """
 
 
+@needs_processes
 class FirstUseTest(unittest.TestCase):
     """What stands there at the first use is not the client for ever: a process for each."""
 

@@ -7,6 +7,8 @@ import sys
 import unittest
 from pathlib import Path
 
+from tests.support.platform import needs_processes
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # Until Python 3.12 garbage is collected in the middle of an allocation, so also while a context
@@ -60,6 +62,7 @@ with tripwire.strict() as verifier:
 """
 
 
+@needs_processes
 class FinalizerTest(unittest.TestCase):
     """In a process of its own, because what is tested is that it does not crash."""
 

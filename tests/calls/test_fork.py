@@ -11,6 +11,7 @@ import sys
 import textwrap
 import unittest
 
+from tests.support.platform import needs_processes
 from tests.support.project import ROOT
 
 PRELUDE = """
@@ -38,6 +39,7 @@ def in_child(check):
 
 
 @unittest.skipUnless(hasattr(os, "fork"), "this system does not fork")
+@needs_processes
 class ForkTest(unittest.TestCase):
     """Each in a process of its own, in which no other thread runs: forking beside one is unsafe."""
 

@@ -8,6 +8,7 @@ from typing import Any, List
 from pymemcache.client.base import Client
 
 from tests.support.hiding import HIDING, Answering, plain
+from tests.support.platform import needs_sockets
 from tripwire import (
     MemcachePlugin,
     SandboxNotActiveError,
@@ -55,6 +56,7 @@ class HiddenSocketTest(unittest.TestCase):
                 self.assertEqual(client.get("k"), b"v")
                 self.assertEqual(dict(vars(kind)), found)
 
+    @needs_sockets
     def test_built_in_the_sandbox(self) -> None:
         """It has no connection afterwards, and connects as a new one does."""
         for name, make in HIDING.items():

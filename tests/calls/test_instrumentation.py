@@ -21,6 +21,7 @@ import tripwire
 from tests.support.cases import SERVER
 from tests.support.conformance import COMMANDS
 from tests.support.hiding import Answering
+from tests.support.platform import needs_sockets
 from tripwire import MemcachePlugin, StrictVerifier
 
 REPLACED = [*COMMANDS, "_connect"]
@@ -154,7 +155,7 @@ class WrappingTest(unittest.TestCase):
     def setUp(self) -> None:
         """See that the class is as it was in the end."""
         self.seen: List[Any] = []
-        self.client = Client(SERVER)
+        self.client: Any = Client(SERVER)
         self.original = vars(Client)["get"]
         self.addCleanup(setattr, Client, "get", self.original)
 
@@ -265,7 +266,7 @@ class WrappingTest(unittest.TestCase):
             setattr(Client, "set", plain(found, self.seen))  # noqa: B010  # as above
 
         class Nosy:
-            def serialize(inner, key: Any, value: Any) -> Tuple[bytes, int]:
+            def serialize(self, key: Any, value: Any) -> Tuple[bytes, int]:
                 if key == b"outer":
                     client.set("inner", b"1", noreply=False)
                 return value, 0
@@ -293,6 +294,7 @@ class WrappingTest(unittest.TestCase):
         with tripwire.strict() as verifier, verifier.sandbox():
             self.assertEqual(self.client.get("k"), b"patched")
 
+    @needs_sockets
     def test_socket_that_others_put_on_stays_on(self) -> None:
         """Also where nothing was before."""
         patch = mock.patch.object(Client, "sock", None)

@@ -18,6 +18,7 @@ from limits.storage import MemcachedStorage
 from limits.strategies import FixedWindowRateLimiter
 from pymemcache.exceptions import MemcacheServerError
 
+from tests.support.platform import needs_event_loop
 from tripwire import MISS, SwallowedViolationError, TripwireTestCase
 
 SERVER = ("cache.internal", 11211)
@@ -118,6 +119,7 @@ class DjangoTest(TripwireTestCase):
         self.assertEqual(sorted(sent[0][1] + sent[1][1]), [f":1:{key}" for key in keys])
 
 
+@needs_event_loop
 class DjangoAsyncTest(TripwireTestCase, unittest.IsolatedAsyncioTestCase):
     """The asynchronous methods, which Django runs in a thread."""
 

@@ -17,6 +17,7 @@ from pymemcache.client.base import Client
 
 from tests.support.cases import SERVER, ByHandTestCase
 from tests.support.conformance import COMMANDS
+from tests.support.platform import needs_sockets
 from tripwire import (
     TripwireTestCase,
     UnmockedInteractionError,
@@ -86,6 +87,7 @@ class ClassTest(ByHandTestCase):
 class SocketTest(ByHandTestCase):
     """A client's `sock`, which is its own again afterwards."""
 
+    @needs_sockets
     def test_connection_from_before_is_found_afterwards(self) -> None:
         """Whatever the client's methods wrote to the attribute meanwhile."""
         client = Client(SERVER)

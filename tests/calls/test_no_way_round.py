@@ -29,6 +29,7 @@ from tests.support.cases import by_hand
 from tests.support.clients import CLOSING, KINDS, Direct, Kind, methods
 from tests.support.conformance import COMMANDS
 from tests.support.memcached import Address, Recorder
+from tests.support.platform import needs_sockets
 from tripwire import (
     MISS,
     SwallowedViolationError,
@@ -80,6 +81,7 @@ def in_thread(call: Callable[..., Any], *args: Any) -> Error:
     return errors[0]
 
 
+@needs_sockets
 class NoWayRoundTest(unittest.TestCase):
     """Every public method of every client: no byte, no connection, no look-up."""
 

@@ -46,12 +46,14 @@ def facts(client: Any) -> Dict[str, Any]:
     return {**own, "nodes": list(nodes)}
 
 
+OWN: Any = Modulo
+
 KINDS: Dict[str, Any] = {
     "plain": lambda: HashClient(NODES),
     "ignoring": lambda: HashClient(NODES, ignore_exc=True),
     "pooled": lambda: HashClient(NODES, use_pooling=True, ignore_exc=True),
     "without retries": lambda: HashClient(NODES, retry_attempts=0, ignore_exc=True),
-    "own hasher": lambda: HashClient(NODES, hasher=Modulo, retry_attempts=0, ignore_exc=True),
+    "own hasher": lambda: HashClient(NODES, hasher=OWN, retry_attempts=0, ignore_exc=True),
 }
 
 

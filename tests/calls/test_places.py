@@ -15,8 +15,10 @@ from pymemcache.client.hash import HashClient
 
 import tripwire
 from tests.support.cases import SERVER, by_hand
+from tests.support.platform import needs_threads
 
 
+@needs_threads
 class NowhereTest(unittest.TestCase):
     """A bare thread may begin with a call into tripwire: no line of anybody's called it."""
 
@@ -54,6 +56,7 @@ class LibraryTest(unittest.TestCase):
         self.verifier, memcache = by_hand()
         memcache.mock_command("GET", returns=b"v")
 
+    @needs_threads
     def test_thread_that_begins_in_a_client_comes_from_threading(self) -> None:
         """The first frame outside pymemcache and tripwire, not the last; and not the client's."""
         client = HashClient(["localhost:11211"])

@@ -16,6 +16,7 @@ from pymemcache.client.base import Client
 
 import tripwire
 from tests.support.cases import SERVER, by_hand
+from tests.support.platform import needs_threads
 
 
 def silent_network() -> mock.Mock:
@@ -121,6 +122,7 @@ class SocketTest(unittest.TestCase):
         self.assertIn("SandboxNotActiveError: memcache.GET", run(Case("test")))
 
 
+@needs_threads
 class ContextTest(unittest.TestCase):
     """A call in progress belongs to its thread, and to no context that is copied meanwhile."""
 

@@ -116,7 +116,7 @@ class MappingTest(TripwireTestCase):
             type("Own", (dict,), {}),
         )
         for make in makers:
-            values = make({"a": [1], "b": 2})
+            values: Any = make({"a": [1], "b": 2})
             with self.subTest(type(values).__name__):
                 replies = Replies("set_many", [])
                 replies.give(values)

@@ -15,6 +15,7 @@ from pymemcache.exceptions import MemcacheIllegalInputError
 
 from tests.support.cases import SERVER
 from tests.support.conformance import COMMANDS, WITHOUT_MISS
+from tests.support.platform import needs_threads
 from tests.support.replying import Replies
 from tripwire import MISS, TripwireTestCase, UnusedMocksError
 
@@ -60,6 +61,7 @@ class RecordTest(TripwireTestCase):
         for key, server in zip("abcdefghi", servers):
             self.memcache.assert_get("GET", key, server=server)
 
+    @needs_threads
     def test_thread_is_named(self) -> None:
         """Who sees the timeline sees which thread made the call."""
         self.memcache.expect("VERSION", returns=b"1.6.18")

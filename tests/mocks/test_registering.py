@@ -15,6 +15,7 @@ from pymemcache.client.base import Client
 
 import tripwire
 from tests.support.cases import SERVER, ClientTestCase
+from tests.support.platform import needs_threads
 from tripwire import (
     MISS,
     InteractionMismatchError,
@@ -68,6 +69,7 @@ class NarrowedTest(MockingCase):
 
     def test_mock_that_is_used_up_in_the_meantime_is_passed_by(self) -> None:
         """As by another thread, while this or an older one is compared: the next one answers."""
+        client = self.client
         for equal in (True, False):
             with self.subTest(equal=equal):
                 verifier = tripwire.StrictVerifier()
@@ -75,10 +77,10 @@ class NarrowedTest(MockingCase):
                 nested: List[Any] = []
 
                 class Calling:  # noqa: PLW1641  # nobody hashes it
-                    def __eq__(inner, other: object, nested: Any = nested) -> Any:
+                    def __eq__(self, other: object, nested: Any = nested) -> Any:
                         if not nested:
                             nested.append(other)
-                            nested.append(self.client.get("k"))
+                            nested.append(client.get("k"))
                         return equal  # noqa: B023  # it is called in this very round
 
                 memcache.mock_command("GET", returns=b"of another", default="another")
@@ -262,6 +264,7 @@ class TimesTest(MockingCase):
         self.memcache.assert_get_many("GET_MANY", ["a"])
         self.memcache.assert_get_many("GET_MANY", ["a"])
 
+    @needs_threads
     def test_two_threads_never_take_one_answer(self) -> None:
         """A mock with n answers gives n, however many threads ask."""
         self.memcache.mock_command("INCR", returns=1, times=100)

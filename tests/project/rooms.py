@@ -16,10 +16,10 @@ ROOMS: Dict[str, str] = {
     "report": "",
     "plugins": "",
     "memcache": "",
-    "memcache.commands": "_callsite errors",
-    "memcache.snapshot": "",
-    "memcache.wire": "_timeline errors memcache.commands memcache.snapshot",
     "_matching": "",
+    "memcache.snapshot": "_matching",
+    "memcache.commands": "_callsite errors memcache.snapshot",
+    "memcache.wire": "_timeline errors memcache.commands memcache.snapshot",
     "_mocks": "_matching _timeline",
     "report.values": "_matching",
     "report.parts": "_callsite _mocks _timeline report.values",
@@ -32,9 +32,7 @@ ROOMS: Dict[str, str] = {
     "_accept.plans": "_accept.facts _accept.layout _accept.names _accept.places _accept.source",
     "_accept.acceptance": "_accept.facts _accept.plans _accept.source _timeline report.parts",
     "_plugin": "_mocks _patches _timeline",
-    "memcache.verdicts": "_matching memcache.wire",
     "memcache.families": "memcache.commands",
-    "memcache.nothing": "memcache.wire",
     "memcache.nodes": "_callsite",
     "_orders": "",
     "_orders.steps": "",
@@ -70,7 +68,7 @@ ROOMS: Dict[str, str] = {
     "report.parts report.values",
     "_verifier": "_matching _patches _plugin _scopes _state _swallowed.testcode "
     "_swallowed.violations _timeline errors report.verification",
-    "_test": "_plugin _scopes _swallowed.violations _verifier report.values",
+    "_test": "_plugin _scopes _swallowed.violations _verifier",
     "_orders.markers": "_time.waiting",
     "_accept": "",
     "memcache.clock": "",
@@ -82,15 +80,14 @@ ROOMS: Dict[str, str] = {
     "memcache.replying.call": "",
     "memcache.replying.stats": "_matching",
     "memcache.replying.reply": "memcache.replying.call memcache.replying.stats",
-    "memcache.replies": "memcache.replying.reply memcache.verdicts memcache.wire",
-    "memcache.paste": "_matching _timeline memcache.commands memcache.families memcache.replies "
-    "report.values",
+    "memcache.paste": "_matching _timeline memcache.commands memcache.families "
+    "memcache.replying.reply report.values",
     "memcache.texts": "_matching _mocks _timeline memcache.paste memcache.wire report.parts "
     "report.values",
     "memcache.interactions": "_timeline memcache.commands memcache.paste memcache.wire",
     "memcache.interception": "_callsite _scopes errors memcache.class_patch memcache.commands "
     "memcache.sock memcache.stand_ins memcache.texts memcache.wire",
-    "memcache.replying.values": "_matching memcache.replying.reply report.values",
+    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
     "memcache.replying.encoding": "memcache.replying.call memcache.replying.hits "
@@ -109,24 +106,26 @@ ROOMS: Dict[str, str] = {
     "memcache.inventory": "_matching memcache.holding memcache.server.items memcache.servers "
     "report.parts report.values",
     "memcache.serving": "_mocks _patches _timeline errors memcache.commands "
-    "memcache.interactions memcache.interception memcache.server.protocol memcache.servers "
-    "memcache.texts memcache.wire",
+    "memcache.interactions memcache.interception memcache.replying.call "
+    "memcache.server.protocol memcache.servers memcache.texts memcache.wire",
     "memcache.store": "_callsite _mocks _state _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.holding memcache.interactions memcache.inventory "
     "memcache.server memcache.server.protocol memcache.servers memcache.serving report.parts",
+    "memcache.mocking": "_mocks _state errors memcache.commands memcache.replying.encoding "
+    "memcache.replying.judging memcache.replying.reply memcache.server memcache.snapshot "
+    "memcache.texts memcache.wire",
     "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
-    "memcache.commands memcache.interactions memcache.nodes memcache.nothing memcache.outages "
-    "memcache.replies memcache.serving memcache.snapshot memcache.store memcache.texts "
-    "memcache.verdicts memcache.wire report.values",
+    "memcache.commands memcache.interactions memcache.mocking memcache.nodes memcache.outages "
+    "memcache.serving memcache.store memcache.texts memcache.wire report.values",
     "memcache.world": "memcache.answers memcache.clock memcache.commands memcache.holding "
     "memcache.store",
     "plugins.memcache_plugin": "_callsite _mocks _timeline _verifier memcache.answers "
     "memcache.commands memcache.families memcache.holding memcache.interception memcache.nodes "
-    "memcache.replies memcache.store memcache.world",
+    "memcache.replying.reply memcache.store memcache.world",
     "_module": "_scopes _verifier plugins.memcache_plugin",
-    "_strict": "_scopes _swallowed.testcode _swallowed.visible _test _verifier errors "
-    "plugins.memcache_plugin",
-    "testcase": "_test _verifier errors plugins.memcache_plugin",
+    "_strict": "_scopes _swallowed.testcode _swallowed.violations _swallowed.visible _test "
+    "_verifier errors plugins.memcache_plugin",
+    "testcase": "_swallowed.violations _test _verifier errors plugins.memcache_plugin",
     "": "_module _orders.markers _strict _swallowed.violations _timeline _verifier errors "
     "plugins.memcache_plugin testcase",
 }

@@ -10,6 +10,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from tests.support.platform import needs_processes
 from tests.support.project import ROOT
 from tripwire import UnassertedInteractionsError, UnmockedInteractionError, UnusedMocksError
 
@@ -48,6 +49,7 @@ class ExamplesTest(unittest.TestCase):
             ],
         )
 
+    @needs_processes
     def test_every_example_passes_and_imports_no_pytest(self) -> None:
         """Discovery finds tests in the folder, all pass, and none needs pytest."""
         for folder in FOLDERS:
@@ -61,6 +63,7 @@ class ExamplesTest(unittest.TestCase):
                 self.assertFalse({name for name in imported if "pytest" in name})
 
 
+@needs_processes
 class DemoTest(unittest.TestCase):
     """`make demo` shows three trips, and fails when anything else happens."""
 

@@ -16,6 +16,7 @@ from typing import Any, Dict
 from pymemcache.client.base import Client
 
 import tripwire
+from tests.support.platform import needs_processes
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
 SETUP = """
@@ -190,6 +191,7 @@ class BlocksTest(unittest.TestCase):
                 self.assertRaises(tripwire.UnassertedInteractionsError, test)
 
 
+@needs_processes
 class FullExampleTest(unittest.TestCase):
     """The guide's full example, in files of its own, run as a reader runs it."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest import mock
 
 import tripwire
+from tests.support.platform import needs_processes
 from tests.support.project import ROOT
 
 IMPORTED_BY_TRIPWIRE = """
@@ -81,14 +82,14 @@ class SetupTest(unittest.TestCase):
         self.assertEqual(self.installed["Version"], metadata["version"])
         self.assertEqual(tripwire.__version__, metadata["version"])
 
-    def test_pythons_are_3_9_to_3_13(self) -> None:
+    def test_pythons_are_3_9_to_3_14(self) -> None:
         """The oldest is enforced, and each is declared."""
         self.assertEqual(self.installed["Requires-Python"], ">=3.9")
         prefix = "Programming Language :: Python :: 3."
         classifiers = self.installed.get_all("Classifier") or []
         self.assertEqual(
             [line[len(prefix) :] for line in classifiers if line.startswith(prefix)],
-            ["9", "10", "11", "12", "13"],
+            ["9", "10", "11", "12", "13", "14"],
         )
 
     def test_only_the_extras_require_anything(self) -> None:
@@ -111,6 +112,7 @@ class SetupTest(unittest.TestCase):
         self.assertTrue(Path(tripwire.__file__).with_name("py.typed").is_file())
 
 
+@needs_processes
 class ImportTest(unittest.TestCase):
     """Importing tripwire is cheap, and needs nothing."""
 
@@ -126,6 +128,7 @@ class ImportTest(unittest.TestCase):
         self.assertIn("python-tripwire[pymemcache]", output_of(WITHOUT_PYMEMCACHE))
 
 
+@needs_processes
 class PatchedTest(unittest.TestCase):
     """tripwire used for the first time while somebody else has his hands on pymemcache."""
 

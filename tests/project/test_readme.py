@@ -18,6 +18,7 @@ import docutils.core
 import docutils.nodes
 
 import tripwire
+from tests.support.platform import needs_processes
 from tests.support.project import ROOT
 
 README = ROOT / "README.rst"
@@ -102,6 +103,7 @@ class BlocksTest(ReadmeTestCase):
             },
         )
 
+    @needs_processes
     def test_python_files_pass(self) -> None:
         """Each is saved to a file, and unittest finds and runs them all."""
         blocks = self.texts("python")
@@ -132,6 +134,7 @@ class BlocksTest(ReadmeTestCase):
         self.assertEqual(to_install, "pip install 'python-tripwire[pymemcache]'\n")
 
 
+@needs_processes
 class TripsTest(ReadmeTestCase):
     """The reports are what the first test prints when it is broken as the text says."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unittest
+from pathlib import Path
 from typing import Dict, List, Set
 
 from tests.support.project import TESTS, document
@@ -19,8 +20,11 @@ def sections() -> List[str]:
 
 def cited() -> Dict[str, Set[str]]:
     """The sections that each file of tests cites."""
-    texts = {path.name: path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py")}
-    del texts["test_specification.py"]
+    texts = {
+        str(path.relative_to(TESTS)): path.read_text(encoding="utf-8")
+        for path in TESTS.rglob("test_*.py")
+    }
+    del texts[str(Path(__file__).relative_to(TESTS))]
     return {
         name: {number for group in CITATION.findall(text) for number in group.split(", ")}
         for name, text in texts.items()

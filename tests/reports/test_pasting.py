@@ -18,6 +18,7 @@ from pymemcache.client.base import Client
 from pymemcache.client.hash import HashClient
 
 import tripwire
+from tests.support.platform import needs_processes, needs_threads
 from tests.support.project import ROOT
 
 Call = Callable[[], object]
@@ -273,6 +274,7 @@ class SeveralTest(MendingTestCase):
         self.assertEqual(len(mocks), 2)
         self.assertEqual(len(assertions), 2)
 
+    @needs_threads
     def test_several_threads(self) -> None:
         """Each command is found, whoever sent it."""
 
@@ -293,6 +295,7 @@ class SeveralTest(MendingTestCase):
         self.assertEqual(attempt(work, mocks, in_any_order), "")
 
 
+@needs_processes
 class BytesWarningTest(unittest.TestCase):
     """Bytes and text that meet are no error of tripwire's."""
 

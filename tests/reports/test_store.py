@@ -5,6 +5,9 @@ SPECIFICATION 34
 
 from __future__ import annotations
 
+import textwrap
+from typing import List
+
 from tests.support.reporting import ReportTestCase
 
 
@@ -346,3 +349,41 @@ class RefusedTest(ReportTestCase):
             It is the test's own function: the code under test has no part in it.
             """,
         )
+
+
+class PastingTest(ReportTestCase):
+    """The lines that are offered, pasted below the test, make it pass."""
+
+    def assert_pasting_helps(self, *lines: str) -> None:
+        """Run a test, and run it again with what its report offers."""
+        source = "\n".join(["import unittest.mock", *lines])
+        self.run_strict("\n".join([source, *offered(self.report(source))]))
+
+    def test_items_at_once(self) -> None:
+        """Few of them, many of them, and of values that cannot be pasted."""
+        calls = (
+            "client.set('k', b'v', expire=60)",
+            "client.set_many({f'key:{number}': b'it\\'s' for number in range(9)}, expire=60)",
+            "Client(('a', 1), serializer=lambda *a: (b'', 1), deserializer=lambda *a: object())"
+            ".set('k', object())",
+            "[Client((host, 1)).set('k', host) for host in ('north', 'south')]",
+            "client.set('k', b'v'), client.delete('k')",
+        )
+        for call in calls:
+            with self.subTest(call):
+                self.assert_pasting_helps(
+                    "store = tripwire.memcache.store()", "with tripwire:", f"    {call}"
+                )
+
+    def test_what_is_held_instead(self) -> None:
+        """The line of a mismatch, in the place of the one that failed."""
+        source = "store = tripwire.memcache.store({'k': tripwire.Item(b'v', expire=60)})"
+        report = self.report(f"{source}\nstore.assert_items({{}})")
+        self.run_strict("\n".join([source, *offered(report)]))
+
+
+def offered(report: str) -> List[str]:
+    """The lines of a report that assert what a store holds."""
+    _, _, lines = report.partition("    store.assert_items(")
+    lines, _, _ = lines.partition("\n\n")
+    return textwrap.dedent(f"    store.assert_items({lines}").splitlines()

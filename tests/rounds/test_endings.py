@@ -20,6 +20,7 @@ from unittest import mock
 
 from tests.rounds.clean_case import CleanTest
 from tests.rounds.stand_in import StandIn
+from tests.support.platform import needs_threads
 from tripwire.errors import (
     InterleavingError,
 )
@@ -44,6 +45,7 @@ def slow_visits(store: StandIn) -> None:
 class EndingsTest(CleanTest):
     """How a call may end."""
 
+    @needs_threads
     def test_after_a_pass(self) -> None:
         """In a thread that is not the main one, too."""
 
@@ -57,6 +59,7 @@ class EndingsTest(CleanTest):
         thread.start()
         thread.join()
 
+    @needs_threads
     def test_several_calls_at_once(self) -> None:
         """Each has its own threads and its own time; the patch goes with the last one."""
 
@@ -69,6 +72,7 @@ class EndingsTest(CleanTest):
             calls = [pool.submit(interleave) for _ in range(4)]
             self.assertEqual([call.result() for call in calls], [True] * 4)
 
+    @needs_threads
     def test_no_round_is_kept(self) -> None:
         """Neither what workers return and raise, nor their functions."""
 
@@ -106,6 +110,7 @@ class EndingsTest(CleanTest):
                 self.store.interleave(lambda together, w=workers: together(*w))
         self.assertEqual(seen, ["unwound"] * 2)
 
+    @needs_threads
     def test_ctrl_c_before_anybody_began(self) -> None:
         """At the worst moment."""
         for method in ("watch", "choose_next"):
@@ -115,6 +120,7 @@ class EndingsTest(CleanTest):
             with self.subTest(method), interrupted, self.assertRaises(KeyboardInterrupt):
                 self.store.interleave(lambda together: together(self.count_visit))
 
+    @needs_threads
     def test_ctrl_c_in_the_scenario(self) -> None:
         """Beside the workers."""
 
@@ -125,6 +131,7 @@ class EndingsTest(CleanTest):
         with self.assertRaises(KeyboardInterrupt):
             self.store.interleave(scenario)
 
+    @needs_threads
     def test_a_scenario_that_catches_everything(self) -> None:
         """A deadlock is told all the same."""
 
@@ -135,6 +142,7 @@ class EndingsTest(CleanTest):
         with self.assertRaises(InterleavingError):
             self.store.interleave(scenario)
 
+    @needs_threads
     def test_a_worker_that_catches_everything(self) -> None:
         """It ends at the end of its patience."""
 
@@ -147,6 +155,7 @@ class EndingsTest(CleanTest):
             self.store.interleave(lambda together: together(worker, worker))
 
 
+@needs_threads
 class PlacesTest(CleanTest):
     """Where an order fails that no line of the application has a part in."""
 

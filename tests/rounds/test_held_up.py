@@ -9,10 +9,12 @@ from typing import Any
 from unittest import mock
 
 from tests.rounds.store_case import StoreTest
+from tests.support.platform import needs_threads
 from tripwire._orders import crew, shift
 from tripwire.errors import IncompleteError, LivelockError
 
 
+@needs_threads
 class StrangersTest(StoreTest):
     """What is not ours: waited for in real time, for a second."""
 
@@ -76,6 +78,7 @@ class StrangersTest(StoreTest):
 
 
 @mock.patch("tripwire._orders.shift.PATIENCE", 0.04)
+@needs_threads
 class HeldUpTest(StoreTest):
     """A worker that waits in a way that is not ours."""
 
@@ -165,6 +168,7 @@ class HeldUpTest(StoreTest):
             )
 
 
+@needs_threads
 class LivelockTest(StoreTest):
     """A worker that goes on for ever."""
 

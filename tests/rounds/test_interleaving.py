@@ -10,12 +10,14 @@ from unittest import mock
 
 import tripwire
 from tests.rounds.stand_in import StandIn
+from tests.support.platform import needs_threads
 from tripwire._orders.search import Phase
 from tripwire.errors import InterleavingError
 
 REDUCED = (Phase(None, None, True),)
 
 
+@needs_threads
 class RacesTest(unittest.TestCase):
     """A scenario with a race fails in the order that shows it."""
 
@@ -194,6 +196,7 @@ class WorkersTest(unittest.TestCase):
         """A dictionary."""
         self.store = StandIn()
 
+    @needs_threads
     def test_together_gives_what_they_return(self) -> None:
         """A list, in their order."""
         seen = []
@@ -204,11 +207,13 @@ class WorkersTest(unittest.TestCase):
         self.store.interleave(scenario)
         self.assertEqual(seen, [[1, None, "c"]] * len(seen))
 
+    @needs_threads
     def test_one_alone_is_a_worker_too(self) -> None:
         """Two rounds: the first order is run twice."""
         self.store.interleave(lambda together: together(lambda: self.store.get("x")))
         self.assertEqual(self.store.rounds, 2)
 
+    @needs_threads
     def test_those_that_share_nothing_are_not_interleaved(self) -> None:
         """Three workers of three commands on keys of their own."""
 
@@ -218,6 +223,7 @@ class WorkersTest(unittest.TestCase):
         self.store.interleave(lambda together: together(*map(worker, "xyz")))
         self.assertEqual(self.store.rounds, 2)
 
+    @needs_threads
     def test_each_has_a_copy_of_the_context(self) -> None:
         """As it is where `together` is called; what it sets, nobody else sees."""
         variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable")
@@ -234,6 +240,7 @@ class WorkersTest(unittest.TestCase):
 
         self.store.interleave(scenario)
 
+    @needs_threads
     def test_what_the_first_one_raises_comes_out(self) -> None:
         """The others run to their ends."""
 
@@ -244,6 +251,7 @@ class WorkersTest(unittest.TestCase):
 
         self.store.interleave(scenario)
 
+    @needs_threads
     def test_a_worker_that_raises_fails_the_order(self) -> None:
         """Whatever it raises: only Ctrl-C in the main thread ends the call."""
         for kind in (ValueError, SystemExit, KeyboardInterrupt, GeneratorExit):
@@ -271,6 +279,7 @@ class WorkersTest(unittest.TestCase):
         with self.assertRaises(ZeroDivisionError):
             self.store.interleave(lambda together: 1 / 0)
 
+    @needs_threads
     def test_a_command_of_a_strangers_thread_is_told_apart(self) -> None:
         """By the name of its thread, for the plugin to refuse it."""
         refused: List[str] = []
@@ -289,6 +298,7 @@ class WorkersTest(unittest.TestCase):
         self.store.interleave(lambda together: together(worker))
         self.assertEqual(refused, ["GET 'x' from stray"] * 2)
 
+    @needs_threads
     def test_a_strangers_thread_passes_no_gate(self) -> None:
         """What a plugin lets through takes place at once."""
         seen: List[Any] = []
@@ -309,6 +319,7 @@ class WorkersTest(unittest.TestCase):
         self.store.interleave(lambda together: together(worker))
         self.assertEqual(seen, [(None, None), "A"] * 2)
 
+    @needs_threads
     def test_two_inside_one_thing_are_seen(self) -> None:
         """For the plugin to report: a plain client is not made for threads."""
         met = set()

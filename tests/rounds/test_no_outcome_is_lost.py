@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, Hashable, List, Sequence, Set, Tuple
 from unittest import mock
 
 from tests.rounds.stand_in import StandIn
+from tests.support.platform import needs_threads
 from tripwire._orders.search import Phase
 
 REDUCED = (Phase(None, None, True),)
@@ -78,6 +79,7 @@ VERBS: Dict[str, Callable[[StandIn, str, Any], Any]] = {
 }
 
 
+@needs_threads
 class NothingIsLostTest(unittest.TestCase):
     """What can come out of all orders comes out of those that are tried."""
 

@@ -6,8 +6,10 @@ import random
 import threading
 from contextlib import suppress
 from typing import Any, Dict, List
+from unittest import mock
 
 from tests.rounds.clean_case import CleanTest
+from tests.support.platform import needs_threads
 from tripwire.errors import (
     IncompleteError,
     NotDeterministicError,
@@ -25,6 +27,7 @@ class ScenarioTest(CleanTest):
         self.assertNotIsInstance(caught.exception, AssertionError)
         return str(caught.exception)
 
+    @needs_threads
     def test_together_is_called_once(self) -> None:
         """Neither never, nor twice, nor by a worker."""
         self.assertEqual(
@@ -48,6 +51,18 @@ class ScenarioTest(CleanTest):
             "together() was called by a worker: it cannot be nested",
         )
 
+    def test_threads_that_cannot_be_started(self) -> None:
+        """No order is told of them, whoever catches it."""
+
+        def scenario(together: Any) -> None:
+            with suppress(RuntimeError):
+                together(lambda: None)
+
+        lacking = RuntimeError("can't start new thread")
+        with mock.patch.object(threading.Thread, "start", side_effect=lacking):
+            self.assertEqual(self.refused(RuntimeError, scenario), "can't start new thread")
+
+    @needs_threads
     def test_rounds_are_not_nested(self) -> None:
         """Neither in the scenario nor in a worker."""
 
@@ -58,6 +73,7 @@ class ScenarioTest(CleanTest):
         for scenario in (lambda together: inner(), lambda together: together(inner)):
             self.assertEqual(self.refused(ScenarioError, scenario), said)
 
+    @needs_threads
     def test_what_a_plugin_refuses_ends_the_call(self) -> None:
         """As a misuse of its own does, though a worker catches it."""
 
@@ -67,6 +83,7 @@ class ScenarioTest(CleanTest):
 
         self.assertEqual(self.refused(ValueError, lambda together: together(worker)), "no store")
 
+    @needs_threads
     def test_a_misuse_cannot_be_swallowed(self) -> None:
         """By a scenario that catches it."""
 
@@ -77,6 +94,7 @@ class ScenarioTest(CleanTest):
 
         self.refused(ScenarioError, scenario)
 
+    @needs_threads
     def test_workers_are_functions(self) -> None:
         """Of one to twenty-six, none of them a coroutine's."""
 
@@ -127,16 +145,19 @@ class ScenarioTest(CleanTest):
                 self.assertEqual(self.refused(ValueError, fine, **options), text)
         self.assertEqual(self.store.rounds, 0)
 
+    @needs_threads
     def test_an_order_that_does_not_come_to_pass(self) -> None:
         """With what came instead."""
         said = self.refused(ValueError, lambda together: together(self.count_visit), only="aAbB")
         self.assertEqual(said, "only='aAbB' does not come to pass: the order was 'aAA'")
 
+    @needs_threads
     def test_an_order_that_passes(self) -> None:
         """One round, and nothing to say."""
         self.store.interleave(lambda together: together(self.count_visit), only="aAA")
         self.assertEqual(self.store.rounds, 1)
 
+    @needs_threads
     def test_random_commands(self) -> None:
         """The first order is run twice, then once more in new threads; with both steps."""
         numbers = iter(range(100))
@@ -157,6 +178,7 @@ Look for random numbers, sets, real clocks, and what one round leaves to the nex
 cache, a client that is made once.""",
         )
 
+    @needs_threads
     def test_a_cache_that_outlives_the_round(self) -> None:
         """The second time, there is less to do, or more."""
         cache: Dict[str, Any] = {}
@@ -177,6 +199,7 @@ cache, a client that is made once.""",
         said = self.refused(NotDeterministicError, lambda together: together(more))
         self.assertIn("    at first: nothing\n    now:      A: GET 'x'\n", said)
 
+    @needs_threads
     def test_later_rounds_are_compared_too(self) -> None:
         """Up to where they are to differ."""
         rounds: List[int] = []
@@ -192,6 +215,7 @@ cache, a client that is made once.""",
         said = self.refused(NotDeterministicError, scenario)
         self.assertIn("    at first: A: GET 'early'\n    now:      A: GET 'late'\n", said)
 
+    @needs_threads
     def test_workers_that_come_and_go(self) -> None:
         """Their number is compared."""
         rounds: List[int] = []
@@ -205,6 +229,7 @@ cache, a client that is made once.""",
             said, "together() was called with 2 workers in this round, and with 1 in the first"
         )
 
+    @needs_threads
     def test_what_threads_keep_for_themselves(self) -> None:
         """A `threading.local` that is filled in the first round: every round gets new threads."""
         local = threading.local()
@@ -223,6 +248,7 @@ cache, a client that is made once.""",
         self.store.interleave(scenario)
         self.assertGreater(self.store.rounds, 10)
 
+    @needs_threads
     def test_random_numbers_that_make_no_difference(self) -> None:
         """Values are not compared."""
         self.store.interleave(
@@ -230,6 +256,7 @@ cache, a client that is made once.""",
         )
 
 
+@needs_threads
 class LimitTest(CleanTest):
     """A limit that is reached is never a pass."""
 

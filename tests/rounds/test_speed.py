@@ -8,6 +8,7 @@ import unittest
 from typing import Any, List
 
 from tests.rounds.stand_in import StandIn
+from tests.support.platform import needs_threads
 
 ROUND = 0.000_5
 """Seconds for a round of two workers with two steps each: a fifth of it is what it mostly takes."""
@@ -32,6 +33,7 @@ class TimedStandIn(StandIn):
         )
 
 
+@needs_threads
 class SpeedTest(unittest.TestCase):
     """The core alone, without a plugin's wire."""
 

@@ -16,10 +16,12 @@ from unittest import mock
 
 from tests.rounds.stand_in import StandInClock
 from tests.rounds.store_case import StoreTest
+from tests.support.platform import needs_threads
 from tripwire._time.virtual import virtual
 from tripwire._time.waiting import Strangers, Unwound, alone
 
 
+@needs_threads
 class TimeTest(StoreTest):
     """Sleeping costs nothing, and what runs out meanwhile has run out."""
 

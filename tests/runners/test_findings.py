@@ -19,6 +19,7 @@ from pymemcache.client.base import Client
 
 import tripwire
 from tests.support.cases import SERVER
+from tests.support.platform import needs_processes
 from tripwire import TripwireTestCase
 
 WRONG_TESTS = '''
@@ -141,6 +142,7 @@ class RunnersTest(unittest.TestCase):
         unittest.TextTestRunner(stream).run(suite)
         self.assert_four_failures(stream.getvalue())
 
+    @needs_processes
     def test_discovery_in_a_process_prints_failures(self) -> None:
         """`python -m unittest discover` finds the file, and exits with 1."""
         with tempfile.TemporaryDirectory() as scratch:

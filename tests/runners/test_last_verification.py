@@ -11,6 +11,7 @@ from typing import Any, AsyncIterator, Iterator, List, Type
 
 from pymemcache.client.base import Client
 
+from tests.support.platform import needs_event_loop, needs_threads
 from tripwire import SwallowedViolationError, TripwireTestCase
 
 CLIENT = Client(("localhost", 11211))
@@ -65,6 +66,7 @@ class CleanupsTest(LastCase):
 
         self.check(Inner)
 
+    @needs_threads
     def test_executor_that_is_joined_at_the_end(self) -> None:
         """What its threads do until then belongs to the test."""
 
@@ -87,6 +89,7 @@ class CleanupsTest(LastCase):
             Inner("test").debug()
 
 
+@needs_event_loop
 class AsyncTest(LastCase):
     """What an event loop still holds is cancelled and awaited before the last verification."""
 
@@ -178,6 +181,7 @@ class NobodyRunsTest(unittest.TestCase):
             "Put unittest.IsolatedAsyncioTestCase behind TripwireTestCase among the bases.",
         )
 
+    @needs_event_loop
     def test_generator(self) -> None:
         """In an async class as well."""
 
@@ -192,6 +196,7 @@ class NobodyRunsTest(unittest.TestCase):
         for case in (Inner, InnerAsync):
             self.check(case, "test returned a generator that nobody runs", "Take the `yield` out")
 
+    @needs_event_loop
     def test_coroutine_that_a_plain_method_of_an_async_class_returns(self) -> None:
         """Until Python 3.10 unittest awaits it; since then nobody does."""
 

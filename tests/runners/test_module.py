@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, List
 
 import tripwire
 from tests.support.cases import ClientTestCase, by_hand
+from tests.support.platform import needs_event_loop, needs_threads
 from tripwire import MemcachePlugin, NoActiveVerifierError, TripwireTestCase
 
 # No checker knows that a module can be a context manager; `tripwire.sandbox()` is for them.
@@ -94,6 +95,7 @@ class ModuleTest(ClientTestCase):
         MODULE.__exit__(None, None, None)
         self.memcache.assert_no_calls()
 
+    @needs_event_loop
     def test_async_with_the_module_is_a_sandbox(self) -> None:
         """In a task of the test."""
         self.memcache.expect("GET", key="k", returns=b"v")
@@ -107,6 +109,7 @@ class ModuleTest(ClientTestCase):
         self.assertEqual(asyncio.run(body()), b"v")
         self.assertIs(self.verifier.interactions[0].asserted, True)
 
+    @needs_threads
     def test_module_is_at_hand_in_threads_of_the_test(self) -> None:
         """Where there is one test, it is the current one everywhere."""
         found: List[Any] = []
@@ -134,6 +137,7 @@ class ElsewhereTest(unittest.TestCase):
         """With a sentence on what to do."""
         self.assert_refused()
 
+    @needs_event_loop
     def test_async_with_the_module_refuses_outside_a_test(self) -> None:
         """As `with` does."""
         with self.assertRaises(NoActiveVerifierError):
@@ -156,6 +160,7 @@ class ElsewhereTest(unittest.TestCase):
         case.tearDown()
         self.assert_refused()
 
+    @needs_threads
     def test_module_refuses_where_several_tests_could_be_meant(self) -> None:
         """In a thread that belongs to neither, it does not guess."""
         found: List[BaseException] = []

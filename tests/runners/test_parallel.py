@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Dict, List
 
+from tests.support.platform import needs_processes
 from tests.support.project import ROOT
 
 SETTINGS = """
@@ -110,6 +111,7 @@ REPORTED = {
 """How often each error ends a traceback: once for each failing test and subtest."""
 
 
+@needs_processes
 class ParallelRunnersTest(unittest.TestCase):
     """The suite above, run by them in two processes."""
 

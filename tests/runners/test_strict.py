@@ -14,6 +14,7 @@ from pymemcache.client.base import Client
 
 import tripwire
 from tests.support.cases import CLIENT
+from tests.support.platform import needs_event_loop
 from tests.support.swallowing import Frozen, skip_without_cache
 from tripwire import (
     NoActiveVerifierError,
@@ -133,6 +134,7 @@ class BlockTest(StrictCase):
         self.assertIsNot(first, second)
         self.assertEqual((len(first.interactions), len(second.interactions)), (1, 1))
 
+    @needs_event_loop
     def test_block_may_be_async(self) -> None:
         """`async with` verifies as `with` does."""
 

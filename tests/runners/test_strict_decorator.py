@@ -15,6 +15,7 @@ from pymemcache.client.base import Client
 
 import tripwire
 from tests.support.cases import CLIENT
+from tests.support.platform import needs_event_loop
 
 
 def load(key: str) -> Any:
@@ -53,6 +54,7 @@ class DecoratorTest(unittest.TestCase):
             self.assertEqual(function.__doc__, "Tell.")
         self.assertEqual((bare.__name__, called.__name__), ("bare", "called"))
 
+    @needs_event_loop
     def test_async_function_stays_one(self) -> None:
         """To whoever asks, and when it is awaited."""
 
@@ -73,6 +75,7 @@ class DecoratorTest(unittest.TestCase):
         with self.assertRaises(tripwire.UnusedMocksError):
             asyncio.run(called("a"))
 
+    @needs_event_loop
     def test_each_call_is_a_test_of_its_own(self) -> None:
         """Recursion and concurrency included."""
         seen: List[tripwire.StrictVerifier] = []
@@ -149,6 +152,7 @@ class DecoratorTest(unittest.TestCase):
         with self.assertRaisesRegex(TypeError, "decorate the async function itself"):
             test()
 
+    @needs_event_loop
     def test_only_plain_and_async_functions_are_decorated(self) -> None:
         """What would run outside the test, or never, is refused at once."""
 

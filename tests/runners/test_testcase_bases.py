@@ -6,7 +6,6 @@ SPECIFICATION 25.
 from __future__ import annotations
 
 import asyncio
-import socket
 import unittest
 from contextlib import suppress
 from typing import Any, ClassVar, List, Type
@@ -16,6 +15,7 @@ from pymemcache.client.base import Client
 
 import tripwire
 from tests.support.cases import CLIENT, run
+from tests.support.platform import needs_event_loop
 from tripwire import TripwireTestCase
 
 
@@ -24,7 +24,7 @@ class OtherBasesTest(unittest.TestCase):
 
     def test_class_fixtures_use_the_real_client(self) -> None:
         """Its connection is untouched by the tests between them."""
-        network = mock.Mock(spec=socket)
+        network = mock.Mock()
         connection = network.socket.return_value
         connection.recv.return_value = b"STORED\r\n"
 
@@ -86,6 +86,7 @@ async def careless() -> None:
         await fetch()
 
 
+@needs_event_loop
 class AsyncTest(unittest.TestCase):
     """With `IsolatedAsyncioTestCase`, in every async fixture."""
 

@@ -16,6 +16,7 @@ from pymemcache.client.base import Client
 
 import tripwire
 from tests.support.cases import CLIENT, ByHandTestCase, by_hand
+from tests.support.platform import needs_event_loop, needs_threads
 from tripwire import (
     SandboxNotActiveError,
     SwallowedViolationError,
@@ -57,6 +58,7 @@ class AsyncTest(ByHandTestCase):
 class WhereTest(AsyncTest):
     """Wherever a loop runs a call, the sandbox around it is meant."""
 
+    @needs_event_loop
     def test_executors_are_mocked(self) -> None:
         """`asyncio.to_thread` carries the context over, `run_in_executor` does not."""
 
@@ -70,6 +72,7 @@ class WhereTest(AsyncTest):
         self.assertEqual(asyncio.run(body()), [b"v", b"v"])
         self.assertEqual(self.recorded(), ["k", "k"])
 
+    @needs_event_loop
     def test_tasks_and_callbacks_are_mocked(self) -> None:
         """They have the context of who started them."""
 
@@ -83,6 +86,7 @@ class WhereTest(AsyncTest):
         self.mock()
         self.assertEqual(asyncio.run(body()), [b"v"] * 3)
 
+    @needs_event_loop
     def test_sandboxes_of_two_tasks_do_not_mix(self) -> None:
         """Both are open at once; each task uses its own."""
 
@@ -100,6 +104,7 @@ class WhereTest(AsyncTest):
 
         self.assertEqual(asyncio.run(body()), [b"a", b"b"])
 
+    @needs_event_loop
     def test_module_works_in_tasks(self) -> None:
         """`async with tripwire` opens and closes the sandbox of its own task."""
 
@@ -139,6 +144,7 @@ class WhereTest(AsyncTest):
 class LateTest(AsyncTest):
     """A task that outlives its sandbox."""
 
+    @needs_event_loop
     def test_late_task_is_told_and_found(self) -> None:
         """Created inside, finished after, while something else is intercepted."""
 
@@ -153,6 +159,7 @@ class LateTest(AsyncTest):
         self.assertIs(violation.error, SandboxNotActiveError)
         self.assertIn("after its sandbox had closed", violation.message)
 
+    @needs_event_loop
     def test_sandbox_that_is_open_again_is_no_longer_late(self) -> None:
         """The task's own sandbox has been entered again."""
 
@@ -188,6 +195,7 @@ class CatcherTest(AsyncTest):
         with ThreadPoolExecutor(1) as pool:
             pool.submit(asyncio.run, body()).result()
 
+    @needs_threads
     def test_caught_where_it_was_awaited(self) -> None:
         """Whoever awaits the task and swallows is named, not the task."""
 
@@ -201,6 +209,7 @@ class CatcherTest(AsyncTest):
         assert violation.caught_by is not None
         self.assertEqual((violation.caught_by.function, violation.lost), ("waiting", False))
 
+    @needs_threads
     def test_task_that_nobody_awaits_got_no_further(self) -> None:
         """However its coroutine lets the violation pass."""
 
@@ -241,6 +250,7 @@ class CatcherTest(AsyncTest):
             {(each.__name__, True) for each in lost},
         )
 
+    @needs_event_loop
     def test_nested_coroutine_of_the_test_catches_nothing_by_dying(self) -> None:
         """It belongs to the test, and may catch; a task that was lost has not."""
 
@@ -264,12 +274,14 @@ class CatcherTest(AsyncTest):
         (violation,) = raised.exception.violations
         self.assertIn("'lost'", violation.message)
 
+    @needs_threads
     def test_gathered_exceptions_that_nobody_looks_at_are_found(self) -> None:
         """`return_exceptions=True` swallows like any other."""
         self.awaited(functools.partial(asyncio.gather, fetch(), return_exceptions=True))
         (violation,) = self.swallowed()
         self.assertTrue(violation.lost)
 
+    @needs_threads
     def test_awaited_violation_that_left_the_sandbox_is_settled(self) -> None:
         """Through a task, an executor, `gather`."""
 

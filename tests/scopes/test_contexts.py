@@ -14,6 +14,7 @@ from typing import Any, Callable, List
 
 import tripwire
 from tests.support.cases import CLIENT, by_hand
+from tests.support.platform import needs_sockets, needs_threads
 
 
 def in_thread(function: Callable[[], Any]) -> None:
@@ -36,6 +37,7 @@ def careless(context: contextvars.Context) -> Any:
         return "refused"
 
 
+@needs_threads
 class OlderThreadTest(unittest.TestCase):
     """A thread that outlives its test is named, with what is known of it."""
 
@@ -53,6 +55,7 @@ class OlderThreadTest(unittest.TestCase):
 
         thread = threading.Thread(target=work, name="refresher")
         thread.start()
+        text = ""
         try:
             calls.put(context)
             told.get()
@@ -118,6 +121,7 @@ class ContextTest(unittest.TestCase):
         memcache.assert_no_calls()
         verifier.verify_all()
 
+    @needs_sockets
     def test_context_of_a_test_that_is_over_is_free_when_nothing_is_intercepted(self) -> None:
         """A replacement that was kept calls the original then."""
         contexts: List[contextvars.Context] = []
@@ -154,6 +158,7 @@ class ContextTest(unittest.TestCase):
         verifier.verify_all()
         verifier.verify_all()
 
+    @needs_threads
     def test_module_left_in_another_context_closes_the_innermost(self) -> None:
         """The outer ones stay open."""
         module: Any = tripwire
@@ -164,6 +169,7 @@ class ContextTest(unittest.TestCase):
                 states = [sandbox.is_open for sandbox in (outer, middle, inner)]
                 self.assertEqual(states, [True, True, False])
 
+    @needs_threads
     def test_end_of_an_inner_test_gives_the_context_back(self) -> None:
         """Also while another thread has a test, so that no test is the only one."""
         begun, over = threading.Event(), threading.Event()

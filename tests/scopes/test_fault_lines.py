@@ -14,6 +14,7 @@ import subprocess
 import sys
 import unittest
 
+from tests.support.platform import needs_processes
 from tests.support.project import ROOT
 
 PRELUDE = """
@@ -172,6 +173,7 @@ print(counting.lines)
 """
 
 
+@needs_processes
 class FaultsTest(unittest.TestCase):
     """One scenario after the other, one line after the other, a Ctrl-C or an exception at each."""
 

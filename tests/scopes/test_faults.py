@@ -124,6 +124,17 @@ class FaultsTest(unittest.TestCase):
         self.check_next()
         self.assertEqual(list(vars(Client).items()), before)
 
+    def test_call_whose_end_is_interrupted_keeps_nothing_on(self) -> None:
+        """It is in progress no longer, as its own thread can see when the sandbox is left."""
+
+        def scenario() -> None:
+            verifier, memcache = by_hand()
+            memcache.mock_command("GET", returns=b"v")
+            with verifier.sandbox():
+                Client(SERVER).get("k")
+
+        self.check([f"{INTERCEPTION}._ended"], scenario)
+
     def test_strict_gives_everything_back(self) -> None:
         """What a step raised comes out."""
 

@@ -15,6 +15,7 @@ from pymemcache.client.base import Client
 
 import tripwire
 from tests.support.cases import SERVER, by_hand
+from tests.support.platform import needs_event_loop
 from tripwire import StrictVerifier, SwallowedViolationError, TripwireTestCase
 
 REPEATS = 100
@@ -140,6 +141,7 @@ class LeaksTest(unittest.TestCase):
         self.assertEqual(alive(), [])
         self.assertEqual(list(vars(Client).items()), before)
 
+    @needs_event_loop
     def test_async_tests_leave_nothing(self) -> None:
         """Their contexts live as long as their test cases, and hold nothing of ours."""
 

@@ -13,6 +13,7 @@ from typing import Any, Callable, List
 
 import tripwire
 from tests.support.cases import CLIENT
+from tests.support.platform import needs_event_loop
 from tripwire import ViolationError
 
 MADE: List[str] = []
@@ -77,6 +78,7 @@ HELPERS: List[Callable[[], Any]] = [
 ]
 
 
+@needs_event_loop
 class OpenersTest(unittest.TestCase):
     """Each way to open, in a helper that catches."""
 

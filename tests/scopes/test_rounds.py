@@ -9,6 +9,7 @@ from typing import Any, List
 
 from pymemcache.client.base import Client
 
+from tests.support.platform import needs_threads
 from tripwire import (
     MemcachePlugin,
     SandboxNotActiveError,
@@ -66,6 +67,7 @@ class RoundTest(unittest.TestCase):
             self.verifier.verify_all()
         self.verifier.verify_all()
 
+    @needs_threads
     def test_late_call_of_the_test_during_a_round_is_the_tests(self) -> None:
         """It is reported with the test."""
         with self.verifier.sandbox():

@@ -14,6 +14,7 @@ from unittest import mock
 from pymemcache.client.base import Client
 
 from tests.support.cases import ByHandTestCase, by_hand
+from tests.support.platform import needs_event_loop, needs_sockets
 from tripwire import MemcachePlugin, Sandbox, StrictVerifier, UnmockedInteractionError
 
 
@@ -164,6 +165,7 @@ class ReuseTest(SandboxCase):
         self.assertFalse(self.is_intercepted())
 
 
+@needs_event_loop
 class AsyncTest(SandboxCase):
     """`async with` works as `with` does."""
 
@@ -280,6 +282,7 @@ class KeptReplacementTest(SandboxCase):
             self.assertEqual(self.client.get("k"), b"patched")
         patch.stop()
 
+    @needs_sockets
     def test_kept_replacement_calls_the_original(self) -> None:
         """A real command goes to a real socket again."""
         ours, theirs = socket.socketpair()

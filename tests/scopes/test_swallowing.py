@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import unittest
 from functools import partial
-from typing import Any, Dict, Type
+from typing import Any, Callable, Dict, Type
 
 from pymemcache.client.base import Client, PooledClient
 from pymemcache.client.hash import HashClient
 from pymemcache.client.retrying import RetryingClient
 
 from tests.support.cases import CLIENT, SERVER
+from tests.support.platform import needs_event_loop, needs_threads
 from tests.support.swallowing import (
+    ELSEWHERE,
     KINDS,
     WAYS,
     Call,
@@ -52,9 +54,9 @@ class SwallowedTest(unittest.TestCase):
         self.assertEqual(violation.caught_by.function, catcher.function)
         self.assertTrue(violation.caught_by.filename.endswith(catcher.file), violation.caught_by)
 
-    def test_every_way_to_swallow_every_kind_is_reported_with_its_catcher(self) -> None:
-        """The table: one finding each, with the function that caught it."""
-        for way, catcher in WAYS.items():
+    def check_all(self, ways: Dict[Callable[[Call], None], Catcher]) -> None:
+        """Try every kind in some ways: one finding each, with the function that caught it."""
+        for way, catcher in ways.items():
             for kind, error in KINDS.items():
                 with self.subTest(way=way.__name__, kind=kind.__name__):
                     violations = findings(partial(kind, swallow=way, client=CLIENT))
@@ -62,6 +64,16 @@ class SwallowedTest(unittest.TestCase):
                     self.check(violations[0], error, catcher)
                     self.assertEqual(violations[0].lost, way is task)
                     self.assertEqual(violations[0].times, 3 if way is retrying else 1)
+
+    def test_every_way_to_swallow_every_kind_is_reported_with_its_catcher(self) -> None:
+        """The table."""
+        self.check_all(WAYS)
+
+    @needs_threads
+    @needs_event_loop
+    def test_threads_and_tasks_are_reported_with_their_catchers(self) -> None:
+        """The table of what happens elsewhere."""
+        self.check_all(ELSEWHERE)
 
     def test_clients_that_ignore_errors_are_named_with_who_called_them(self) -> None:
         """The client's own handler is the catcher; the application's line is there beside it."""

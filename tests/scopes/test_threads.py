@@ -19,6 +19,7 @@ from pymemcache.client.base import Client
 
 import tripwire
 from tests.support.cases import CLIENT, by_hand
+from tests.support.platform import needs_processes, needs_threads
 from tests.support.project import ROOT
 from tests.support.stress import THREADS, rounds
 from tripwire import (
@@ -67,6 +68,7 @@ class OneSandboxTest(unittest.TestCase):
         self.verifier = self.memcache.verifier
         self.memcache.mock_command("GET", returns=b"v", times=2)
 
+    @needs_threads
     def test_plain_thread_is_mocked_and_recorded(self) -> None:
         """With the name of the thread."""
         with self.verifier.sandbox():
@@ -77,6 +79,7 @@ class OneSandboxTest(unittest.TestCase):
         self.memcache.assert_get("GET", "k")
         self.verifier.verify_all()
 
+    @needs_threads
     def test_pool_is_mocked_and_recorded(self) -> None:
         """Its threads may be older than the sandbox."""
         with ThreadPoolExecutor(1) as pool:
@@ -85,6 +88,7 @@ class OneSandboxTest(unittest.TestCase):
                 self.assertEqual(list(pool.map(lambda _: fetch(), "ab")), [b"v", b"v"])
         self.assertEqual(len(self.verifier.interactions), 2)
 
+    @needs_threads
     def test_inner_sandbox_is_meant(self) -> None:
         """Of sandboxes that nest, the inner one answers a thread too."""
         outer = by_hand().verifier
@@ -102,6 +106,7 @@ class OneSandboxTest(unittest.TestCase):
             self.assertEqual(fetch(), b"v")
             context.run(sandbox.__exit__, None, None, None)
 
+    @needs_threads
     def test_thread_can_open_and_use_the_sandbox_of_the_test(self) -> None:
         """The module and the test are found from a worker, too."""
         case = self
@@ -122,6 +127,7 @@ class OneSandboxTest(unittest.TestCase):
         self.assertEqual(result.failures + result.errors, [])
 
 
+@needs_threads
 class SeveralSandboxesTest(unittest.TestCase):
     """Where it is unclear which one is meant, nobody guesses."""
 
@@ -183,6 +189,7 @@ class SeveralSandboxesTest(unittest.TestCase):
 class LateTest(unittest.TestCase):
     """A call that outlived its sandbox."""
 
+    @needs_threads
     def test_late_call_is_a_violation_of_the_test_that_is_not_verified(self) -> None:
         """Raised where anything is still intercepted, and found."""
         verifier = by_hand().verifier
@@ -213,6 +220,7 @@ class LateTest(unittest.TestCase):
         self.assertIsNone(context.run(client.get, "k"))
         network.socket.return_value.sendall.assert_called_once_with(b"get k\r\n")
 
+    @needs_threads
     def test_thread_of_a_test_is_late_until_the_last_cleanup(self) -> None:
         """A plain thread is outside the sandbox; one with the context is late."""
 
@@ -237,12 +245,14 @@ class LateTest(unittest.TestCase):
 class StressTest(unittest.TestCase):
     """Eight threads, each with a test of its own, switching every microsecond."""
 
+    @needs_threads
     def test_no_reply_and_no_interaction_is_in_the_wrong_test(self) -> None:
         """In this process."""
         errors = [error for errors in rounds(range(ROUNDS)) for error in errors]
         self.assertEqual(errors, [])
         self.assertEqual(THREADS, 8)
 
+    @needs_processes
     def test_stress_command_passes_in_development_mode(self) -> None:
         """In a process of its own, as `make stress` runs it."""
         command = [sys.executable, "-X", "dev", "-W", "error", ".ci/stress.py", "2"]

@@ -9,6 +9,7 @@ import unittest
 from typing import Dict, List, Optional, Tuple
 
 from tests.server.servers import Real, start
+from tests.support.platform import needs_threads
 from tripwire.plugins._memcache.server import Server
 
 GET = b"get a b c d e f g\r\n"
@@ -90,6 +91,7 @@ def tell(story: List[bytes], real: Real) -> Optional[List[Tuple[bytes, bytes]]]:
     return answers
 
 
+@needs_threads
 class RealTimeTest(unittest.TestCase):
     """Each story has a memcached of its own, and all of them run at the same time."""
 

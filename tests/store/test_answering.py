@@ -15,6 +15,7 @@ from pymemcache.exceptions import MemcacheClientError, MemcacheServerError
 from pymemcache.serde import pickle_serde
 
 from tests.support.cases import SERVER, ByHandTestCase, ClientTestCase
+from tests.support.platform import needs_threads
 from tripwire import (
     MISS,
     Item,
@@ -283,6 +284,7 @@ class StepsTest(ByHandTestCase):
             self.client.set_many({"a": b"1", "b": b"2"}, noreply=False)
         store.assert_items({"a": b"1"})
 
+    @needs_threads
     def test_no_lock_is_held_while_a_hook_runs(self) -> None:
         """Another thread may use the store meanwhile."""
         store = self.memcache.store({"k": 0})
@@ -314,6 +316,7 @@ class RoundTest(ByHandTestCase):
         self.verifier.verify_all()
 
 
+@needs_threads
 class ThreadsTest(ByHandTestCase):
     """Threads share the store."""
 

@@ -14,6 +14,7 @@ from pymemcache.client.hash import HashClient
 from pymemcache.exceptions import MemcacheIllegalInputError
 
 from tests.support.cases import SERVER, ByHandTestCase, ClientTestCase
+from tests.support.platform import needs_threads
 from tripwire import (
     Item,
     MeanwhileError,
@@ -132,6 +133,7 @@ class OffTheRecordTest(ClientTestCase):
         self.assertRaises(SandboxNotActiveError, self.client.set, "c", b"1")
         self.assertEqual(list(store), ["a", "b"])
 
+    @needs_threads
     def test_it_is_for_this_context(self) -> None:
         """Another thread is on the record."""
         store = self.memcache.store()

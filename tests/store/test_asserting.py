@@ -66,6 +66,16 @@ class SettlingTest(ByHandTestCase):
         self.memcache.assert_command("VERSION")
         self.verifier.verify_all()
 
+    def test_flush_takes_items_that_wait_for_a_server(self) -> None:
+        """It is asked for all of them."""
+        store = self.memcache.store({"k": b"v"})
+        with self.verifier.sandbox():
+            self.client.flush_all()
+            self.assertIsNone(self.client.get("k"))
+        store.assert_items({})
+        self.memcache.assert_command("FLUSH_ALL")
+        self.verifier.verify_all()
+
     def test_what_mocks_have_answered_stays_open(self) -> None:
         """The store knows nothing of it."""
         store = self.memcache.store({"k": b"v"})

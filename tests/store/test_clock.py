@@ -29,6 +29,18 @@ class StandingClockTest(ClientTestCase):
             self.assertIsNone(self.client.get("k"))
         store.assert_items({})
 
+    def test_flush_with_a_delay_waits_for_the_clock(self) -> None:
+        """As memcached does, to one tick before its end."""
+        store = self.memcache.store({"k": b"v"})
+        with self.sandbox():
+            self.client.flush_all(delay=10)
+            store.advance(8)
+            self.assertEqual(self.client.get("k"), b"v")
+            store.advance(1)
+            self.assertIsNone(self.client.get("k"))
+        self.memcache.assert_command("FLUSH_ALL", delay=10)
+        store.assert_items({})
+
     def test_clock_begins_at_a_whole_second(self) -> None:
         """So that half a second ends no second, whenever a test begins."""
         with mock.patch("time.time", return_value=1_000_000.9):
@@ -171,10 +183,19 @@ class HintTest(ReportTestCase):
                 with mock.patch("time.time", return_value=time.time() + 3):
                     self.assertNotIn("k", store, "it is over")
 
+            def test_session_is_looked_up(self) -> None:
+                """The code under test fails itself."""
+                store = self.memcache.store({"k": Item(b"v", expire=2)})
+                with mock.patch("time.time", return_value=time.time() + 3):
+                    self.assertEqual(1 / len([each for each in (store["k"],) if not each]), 0)
+
         result = run(Sleeping)
         ((_, text),) = result.failures
         self.assertIn(HINT, text)
         self.assertEqual(text.count("stands"), 1)
+        # Notes are printed since Python 3.11.
+        ((_, text),) = result.errors
+        self.assertEqual(HINT in text, hasattr(BaseException, "add_note"))
 
     def test_call_is_noticed_as_a_look_is(self) -> None:
         """In the report of a verification."""

@@ -13,6 +13,7 @@ from typing import Any, List
 
 import tripwire
 from tests.support.cases import CLIENT, by_hand, run
+from tests.support.platform import needs_event_loop
 from tripwire import (
     MeanwhileError,
     OutOfStepError,
@@ -41,6 +42,7 @@ class InTestCase(TripwireTestCase):
         self.memcache.assert_get("GET", "k")
 
 
+@needs_event_loop
 class AsyncTest(TripwireTestCase, unittest.IsolatedAsyncioTestCase):
     """Its tasks and threads share the store."""
 

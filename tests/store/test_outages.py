@@ -12,6 +12,7 @@ from pymemcache.client.base import Client
 from pymemcache.client.hash import HashClient
 
 from tests.support.cases import SERVER, ByHandTestCase, ClientTestCase
+from tests.support.platform import needs_threads
 
 NORTH, SOUTH = ("north", 11211), ("south", 11211)
 
@@ -96,6 +97,7 @@ class OutageTest(ClientTestCase):
         store.assert_items({"front-page": b"1"})
 
 
+@needs_threads
 class ThreadsTest(ByHandTestCase):
     """An outage is one for all."""
 

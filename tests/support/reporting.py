@@ -14,6 +14,7 @@ from pymemcache.client.base import Client
 from pymemcache.client.hash import HashClient
 
 import tripwire
+from tests.support.platform import need_for
 from tripwire import MISS, MemcachePlugin, StrictVerifier
 
 
@@ -42,6 +43,7 @@ class ReportTestCase(unittest.TestCase):
 
     def report(self, source: str) -> str:
         """What the test of a text fails with, as unittest prints it, without a traceback."""
+        need_for(source)
         with self.assertRaises(Exception) as caught:
             self.run_strict(source)
         text = f"{type(caught.exception).__name__}: {caught.exception}"

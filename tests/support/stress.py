@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import gc
-import socket
 import sys
 import threading
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import partial
-from types import ModuleType
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List
 
 from pymemcache.client.base import Client
 
 import tripwire
 from tests.support.cases import CLIENT, by_hand
+from tests.support.outlasting import outlasting
 from tripwire import (
     MemcachePlugin,
     SwallowedViolationError,
@@ -176,63 +174,6 @@ def in_one_test(pool: ThreadPoolExecutor, number: int) -> None:
     verifier.verify_all()
 
 
-class Garbage:
-    """Something that only the garbage collector takes away, and that calls the cache then."""
-
-    def __init__(self, call: Callable[[], Any]) -> None:
-        self._itself = self
-        self._call = call
-
-    def __del__(self) -> None:
-        # Not in the thread that closes the sandbox: what calls there while it closes is told so.
-        if threading.current_thread() is not threading.main_thread():
-            with suppress(ConnectionRefusedError):
-                self._call()
-
-
-def outlasting(pool: ThreadPoolExecutor) -> None:
-    """Close a sandbox in the middle of the calls of all threads, and of their finalizers.
-
-    What has begun in it does not go on to connect; what begins afterwards does, to nobody.
-    """
-    ready = threading.Barrier(THREADS + 1)
-    verifier, memcache = by_hand()
-    memcache.expect("SET", key="k", value=b"v", returns=True, times=None)
-    sandbox = verifier.sandbox()
-    began = threading.local()
-
-    def serialize(key: bytes, value: bytes) -> Tuple[bytes, int]:
-        began.inside = sandbox.is_open
-        _loop("", {})
-        return value, 0
-
-    def refuse(*address: Any) -> None:
-        assert not began.inside
-        raise ConnectionRefusedError
-
-    network = ModuleType("refusing")
-    vars(network).update(vars(socket), getaddrinfo=refuse)
-
-    def work(number: int) -> None:
-        client = Client(("localhost", 11211), serializer=serialize, socket_module=network)
-        call = partial(client.set, "k", b"v", noreply=False)
-        ready.wait()
-        with suppress(ConnectionRefusedError):
-            while True:
-                Garbage(call)
-                assert call() is True
-
-    with sandbox:
-        futures = [pool.submit(work, number) for number in range(THREADS)]
-        ready.wait()
-        while not verifier.interactions:
-            _loop("", {})
-    for future in futures:
-        future.result()
-    gc.collect()
-    verifier.verify_all()
-
-
 def rounds(numbers: Iterable[int]) -> Iterator[List[BaseException]]:
     """Run a round for each number, with a restless interpreter; what went wrong in each."""
     before = list(vars(Client).items())
@@ -240,5 +181,5 @@ def rounds(numbers: Iterable[int]) -> Iterator[List[BaseException]]:
         for number in numbers:
             yield one_round(pool, number)
             in_one_test(pool, number)
-            outlasting(pool)
+            outlasting(pool, THREADS)
             CHECK.assertEqual(list(vars(Client).items()), before)

@@ -238,6 +238,9 @@ WAYS: Dict[Callable[[Call], None], Catcher] = {
     returning_finally: Catcher("returning_finally"),
     retrying: Catcher("retrying"),
     translated: Catcher("translating"),
+}
+
+ELSEWHERE: Dict[Callable[[Call], None], Catcher] = {
     thread: Catcher("_bootstrap_inner", "threading.py"),
     pool: Catcher("run", "concurrent/futures/thread.py"),
     task: Catcher("refresh"),

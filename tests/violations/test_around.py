@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Callable, Iterator, List
 
 import tripwire
+from tests.support.platform import need_for, needs_threads
 from tests.violations.forms import IMPORTS, NAMELESS, NAMING
 from tests.violations.written import fetch, one, run, swallowed
 from tripwire import MemcachePlugin, StrictVerifier, SwallowedViolationError, Violation
@@ -38,6 +39,7 @@ class AroundTest(unittest.TestCase):
         for name, form in NAMING.items():
             for named in ("tripwire.UnmockedInteractionError", "AssertionError", "Exception"):
                 with self.subTest(form=name, named=named):
+                    need_for(form)
                     found = swallowed(around(form, named))
                     self.assertEqual(bool(found), named == "Exception")
 
@@ -45,6 +47,7 @@ class AroundTest(unittest.TestCase):
         """Likewise."""
         for name, form in NAMELESS.items():
             with self.subTest(form=name):
+                need_for(form)
                 self.assertTrue(swallowed(around(form, "KeyError")))
 
     def test_forgotten_sandbox_under_a_handler_is_a_finding(self) -> None:
@@ -53,10 +56,12 @@ class AroundTest(unittest.TestCase):
             if name == "handler that names another of ours":
                 continue  # it names this one
             text = textwrap.indent(textwrap.dedent(form).strip("\n"), " " * 8)
-            found = swallowed(
-                f"{IMPORTS}class Test(TripwireTestCase):\n    def test(self):\n{text}\n"
-            )
-            self.assertEqual([each.error for each in found], [tripwire.SandboxNotActiveError])
+            with self.subTest(form=name):
+                need_for(form)
+                found = swallowed(
+                    f"{IMPORTS}class Test(TripwireTestCase):\n    def test(self):\n{text}\n"
+                )
+                self.assertEqual([each.error for each in found], [tripwire.SandboxNotActiveError])
 
 
 def dispatch(handler: Callable[[], Any]) -> None:
@@ -98,6 +103,7 @@ class NestedTest(unittest.TestCase):
         assert violation.caught_by is not None
         self.assertEqual(violation.caught_by.function, "dispatch")
 
+    @needs_threads
     def test_dispatcher_in_a_thread_is_the_applications_too(self) -> None:
         """A thread has no context that says that its sandbox is a nested one."""
 
@@ -117,6 +123,7 @@ class NestedTest(unittest.TestCase):
 
         self.assertEqual([each.times for each in self.found(body)], [1])
 
+    @needs_threads
     def test_helpers_that_open_side_by_side_may_catch(self) -> None:
         """Each in its own thread: the sandbox of the other is not around it."""
 
@@ -196,6 +203,7 @@ class ByHandTest(unittest.TestCase):
             pool.submit(test).result()
         self.check(finds=False)
 
+    @needs_threads
     def test_thread_that_it_ended_has_not_caught_it(self) -> None:
         """Nobody asked its future."""
 
@@ -216,6 +224,7 @@ class ByHandTest(unittest.TestCase):
             error.__traceback__ = None
         self.check(finds=True)
 
+    @needs_threads
     def test_sandbox_that_no_function_opens_trusts_none(self) -> None:
         """A thread that begins with that call has nothing on its stack."""
         sandbox = self.verifier.sandbox()

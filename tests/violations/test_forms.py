@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unittest
 
+from tests.support.platform import need_for
 from tests.violations.forms import NAMELESS, NAMING, in_place
 from tests.violations.written import swallowed
 
@@ -19,6 +20,7 @@ class FormsTest(unittest.TestCase):
 
     def is_finding(self, form: str, place: str, named: str = "KeyError") -> bool:
         """Whether a test reports the violation that a handler catches."""
+        need_for(form)
         texts = in_place(form, place)
         return bool(swallowed(texts["test"] % named, texts["app"]))
 

@@ -6,6 +6,7 @@ import sys
 import unittest
 from typing import List
 
+from tests.support.platform import need_for, needs_event_loop
 from tests.violations.forms import IMPORTS
 from tests.violations.written import swallowed
 from tripwire import Violation
@@ -38,6 +39,7 @@ class GroupsTest(unittest.TestCase):
 
     def found(self, body: str) -> List[Violation]:
         """The violations that a test finds: its body is in a sandbox, unless it opens its own."""
+        need_for(body.replace("self.sandboxed()", "asyncio.run(group())"))
         before = "if True:" if "self.sandboxed()" in body else "with self.sandbox():"
         lines = [f"            {line}" for line in body.strip("\n").splitlines()]
         test = [
@@ -125,6 +127,7 @@ except* {OURS}:
         (violation,) = self.found(body)
         self.assertIn("careless", violation.message)
 
+    @needs_event_loop
     def test_except_star_outside_of_the_test_names_nothing_in_it(self) -> None:
         """Nobody can see that it was that group."""
         test = """

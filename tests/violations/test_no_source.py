@@ -10,6 +10,7 @@ import warnings
 from typing import Any, List
 from unittest import mock
 
+from tests.support.platform import needs_event_loop, needs_threads
 from tests.violations.forms import IMPORTS, NAMELESS, NAMING, in_place
 from tests.violations.written import fetch, files, module, run, swallowed
 from tripwire import TripwireTestCase, Violation
@@ -44,6 +45,7 @@ class NoSourceTest(unittest.TestCase):
         (violation,) = swallowed(test % "Exception", with_source=False)
         self.assertEqual((violation.handler, violation.in_test), ("", True))
 
+    @needs_event_loop
     def test_without_a_source_a_task_that_ended_is_still_lost(self) -> None:
         """The bytecode says so."""
         texts = in_place(NAMELESS["gather"], "test")
@@ -193,6 +195,7 @@ failing = Failing()
             result = run(names["Test"])
         self.assertEqual(len(result.failures), 1, result.errors)
 
+    @needs_threads
     def test_threads_may_verify_at_once(self) -> None:
         """Parsing goes one by one."""
         texts = in_place(NAMING["try"], "test")["test"] % "Exception"

@@ -6,6 +6,7 @@ import sys
 import textwrap
 import unittest
 
+from tests.support.platform import need_for
 from tests.violations.forms import IMPORTS, NAMELESS, NAMING
 from tests.violations.written import files, module, run
 from tripwire import TripwireTestCase
@@ -20,6 +21,7 @@ class TextsTest(unittest.TestCase):
 
     def head(self, form: str, app: str = "def unused(): pass") -> str:
         """The report of a test that has a form in its sandbox, and an application beside it."""
+        need_for(form)
         form, app = textwrap.dedent(form).strip("\n"), textwrap.dedent(app).strip("\n")
         test = (
             f"{IMPORTS.strip()}\n"

@@ -12,6 +12,8 @@ from tripwire._accept.names import Names
 from tripwire._accept.places import opened_by, refuse_early_leave, statement
 from tripwire._accept.source import Insert, RefusedError, Source
 
+_ELSEWHERE = "the sandbox was not opened in the test's own function"
+
 
 class Plan(NamedTuple):
     """The lines of one test, in the order of its passes, and the file they go into."""
@@ -30,6 +32,9 @@ class Planner:
         """The plan of a test that lacks something. `RefusedError` where a part of it cannot be."""
         inserts: List[Insert] = []
         lacking = [each for each in passes if each.lacks]
+        if any(each.opened.code.co_filename != test.code.co_filename for each in lacking):
+            # Not even read: it may be anybody's.
+            raise RefusedError(_ELSEWHERE)
         for each in lacking:
             new = _OnePass(self._source(each.opened.filename), test, each).inserts()
             # Another pass through the same `with` lacks the same, or all of it is refused.
@@ -51,7 +56,7 @@ class _OnePass:
     def __init__(self, source: Source, test: Test, one: Pass) -> None:
         self._source, self._one = source, one
         self._path = source.path(one.opened.code)
-        number = _index(self._path, one, test.code)
+        number = _index(self._path, test.code)
         self._method = number if test.has_case else 0
         self._function = self._path[-1][1]
         self._with = opened_by(self._function, one.opened.line)
@@ -89,10 +94,9 @@ def _laid_out(calls: Sequence[ast.Call], indent: str, unit: str) -> List[str]:
     return [line for call in calls for line in lay_out(call, indent, unit)]
 
 
-def _index(path: Sequence[Tuple[CodeType, Any]], one: Pass, code: CodeType) -> int:
+def _index(path: Sequence[Tuple[CodeType, Any]], code: CodeType) -> int:
     """Which of the functions around a sandbox is the test."""
-    if one.opened.code.co_filename == code.co_filename:
-        for number, (each, _) in enumerate(path):
-            if (each.co_name, each.co_firstlineno) == (code.co_name, code.co_firstlineno):
-                return number
-    raise RefusedError("the sandbox was not opened in the test's own function")
+    for number, (each, _) in enumerate(path):
+        if (each.co_name, each.co_firstlineno) == (code.co_name, code.co_firstlineno):
+            return number
+    raise RefusedError(_ELSEWHERE)

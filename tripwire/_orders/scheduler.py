@@ -107,8 +107,14 @@ class Scheduler:
             BaseException: what one of them raised, the first one; the others run to their ends.
             TypeError: there are none, or one cannot be a worker.
             ScenarioError: it is called a second time, or by a worker.
+            RuntimeError: the system does not start so many threads.
         """
         self._refuse(workers)
+        try:
+            self._crew.hands(len(workers))
+        except RuntimeError as error:
+            # Threads that the system does not start have no order that could be told.
+            self.refuse(error)
         self.shift = Shift(self.order, self._crew, self.time, self._locate, self._long)
         results = self.shift.run(workers)
         for worker, result in zip(workers, results):

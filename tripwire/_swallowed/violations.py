@@ -112,12 +112,15 @@ class Violations:
         if self._raised:
             self._propagated.append(error)
 
+    @property
+    def raised(self) -> bool:
+        """Whether there are any, swallowed or not."""
+        return bool(self._raised)
+
     def findings(self, evidence: Evidence) -> Tuple[Violation, ...]:
         """The swallowed ones, repeats as one; all are forgotten with it, settled or not."""
         raised, self._raised = self._raised, []
         propagated, self._propagated = self._propagated, []
-        if not raised:
-            return ()
         case = _Case(propagated, evidence)
         groups: Dict[Hashable, List[ViolationError]] = {}
         for error in raised:

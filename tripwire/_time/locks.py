@@ -72,7 +72,7 @@ class Lock:
 class RLock:
     """As `threading.RLock`, around a lock of ours.
 
-    With the three methods that `threading.Condition` asks for.
+    With the methods that `threading.Condition` asks for.
     """
 
     def __init__(self, name: Hashable) -> None:
@@ -98,6 +98,10 @@ class RLock:
         if not self._count:
             self._owner = None
             self._block.release()
+
+    def locked(self) -> bool:
+        """As `threading.RLock.locked`, which Python has since 3.14."""
+        return self._block.locked()
 
     def __enter__(self) -> bool:
         return self.acquire()

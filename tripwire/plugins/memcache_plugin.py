@@ -1,4 +1,4 @@
-"""Mocks pymemcache: `MemcachePlugin`, `MISS`, and `Item`."""
+"""Mocks pymemcache: `MemcachePlugin`, `MISS`, `Raw`, and `Item`."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
 from tripwire.plugins._memcache.holding import Item
 from tripwire.plugins._memcache.interception import interception
 from tripwire.plugins._memcache.nodes import Nodes
-from tripwire.plugins._memcache.replies import MISS
+from tripwire.plugins._memcache.replying.reply import MISS, Raw
 from tripwire.plugins._memcache.store import Store
 from tripwire.plugins._memcache.world import Raises, World, exception_of
 
-__all__ = ["MISS", "Item", "MemcachePlugin", "Store"]
+__all__ = ["MISS", "Item", "MemcachePlugin", "Raw", "Store"]
 
 Key = Union[str, bytes]
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -80,7 +80,7 @@ class MemcachePlugin(World):
 
     Args:
         verifier: the verifier that the plugin records to; it can have one such plugin.
-        impossible_replies: `"refuse"`, or `"allow"` to take any reply.
+        impossible_replies: `"refuse"`, or `"allow"` to take any reply, and give it as it is.
 
     Raises:
         ValueError: the verifier has a `MemcachePlugin` already, or `impossible_replies` is neither.
@@ -119,7 +119,8 @@ class MemcachePlugin(World):
         Args:
             command: the command's name, such as `"GET"`, in any case.
             returns: what the caller of the command gets; `MISS` for what the client makes of a
-                server that holds nothing. May be left out, or None, where `raises` is given.
+                server that holds nothing; `Raw(b"...", flags=0)`, also inside a reply, for what it
+                makes of these bytes. May be left out, or None, where `raises` is given.
             raises: an exception that happens on the wire instead, or a class of one that can be
                 built without arguments.
             required: whether `UnusedMocksError` is raised if it does not answer all its calls.
@@ -129,7 +130,8 @@ class MemcachePlugin(World):
                 `command` is `command_` here.
 
         Raises:
-            ValueError: no such command, or `times` is not positive.
+            ValueError: no such command, or `times` is not positive, or a `MISS` or `Raw` stands
+                where it means nothing.
             ImpossibleReplyError: no call of the command could ever return that.
             TypeError: `returns` is missing, or something is of a wrong type, or no such field.
         """
@@ -195,7 +197,7 @@ class MemcachePlugin(World):
                 "put the reply in the place of the dots: "
                 f"mock_command({command.name!r}, returns=...)"
             )
-        self.answers.check_reply(command, reply)
+        self.answers.mocking.check(command, reply)
 
     # --- assertions -------------------------------------------------------------------------------
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Type
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+)
 
 from tripwire import errors
 from tripwire._matching import equal
@@ -39,13 +51,15 @@ def verification(
     unasserted: Tuple[Interaction, ...],
     unused: Unused,
     timeline: Sequence[Interaction],
-    hints: Sequence[str],
+    hints: Callable[[], Sequence[str]],
 ) -> Optional[errors.VerificationError]:
     """The one error for all findings; None where there is none."""
-    mocks = tuple(mock for _, of_plugin in unused for mock in of_plugin)
-    kind = _KINDS.get((bool(violations), bool(unasserted), bool(mocks)))
-    if kind is None:
+    mocks: Tuple[Mock, ...] = ()
+    for _, of_plugin in unused:
+        mocks += of_plugin
+    if not (violations or unasserted or mocks):
         return None
+    kind = _KINDS[bool(violations), bool(unasserted), bool(mocks)]
     sections = []
     if violations:
         sections.append(swallowed(violations))
@@ -55,7 +69,7 @@ def verification(
     for plugin, of_plugin in unused:
         if of_plugin:
             sections.append(not_used(plugin, of_plugin, timeline))
-    sections += hints
+    sections += hints()
     return kind("\n\n".join(sections), unasserted=unasserted, unused=mocks, violations=violations)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from tripwire._callsite import CallSites
 from tripwire.errors import MissingAssertionFieldsError
+from tripwire.plugins._memcache.snapshot import as_keys
 
 NAME = "memcache"
 """What the plugin is called in its verifier, and as an attribute of tripwire."""
@@ -81,7 +82,8 @@ class Command:
     def check_fields(self, fields: Dict[str, Any]) -> None:
         """Refuse a field that the command does not have. `TypeError`, naming those that it has.
 
-        A server that is spelled as text becomes what clients hold (`"north:11211"`, a pair).
+        A server that is spelled as text becomes what clients hold (`"north:11211"`, a pair), and
+        keys are read, where they may be readable only once.
         """
         for name in fields:
             if name not in self.fields and name != "server":
@@ -89,6 +91,8 @@ class Command:
                 raise TypeError(f"{self.name} has no field {name!r}; its fields are: {has}")
         if type(fields.get("server")) is str:
             fields["server"] = held_by_clients(fields["server"])
+        if "keys" in fields:
+            fields["keys"] = as_keys(fields["keys"])
 
     def require(self, fields: Mapping[str, Any], asked_by: str) -> None:
         """Refuse to do without a required field. `MissingAssertionFieldsError`."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tripwire._timeline import Interaction, Paste
 from tripwire.plugins._memcache import paste
 from tripwire.plugins._memcache.commands import NAME, installed
@@ -17,24 +15,17 @@ class MemcacheInteraction(Interaction):
 
     kind = NAME
 
-    def __init__(self, by_store: bool, *facts: Any) -> None:
-        super().__init__(*facts)
-        self.by_store = by_store
+    def __init__(self, call: Call, answer: Answer) -> None:
+        # Not by the constructor above, because there is one of these for every call.
+        self.command = call.command.name
+        self.fields = call.fields
+        self.server = call.server
+        self.request = call.request
+        self.location = call.location
+        self.thread = call.thread
+        self.asserted = answer.asserted
+        self.by_store = answer.by_store
 
     def paste(self) -> Paste:
         """The line of a test that asserts it, strictly."""
         return paste.assertion(installed().named(self.command), self.fields)
-
-
-def interaction_of(call: Call, answer: Answer) -> MemcacheInteraction:
-    """The interaction that an answered call is."""
-    return MemcacheInteraction(
-        answer.by_store,
-        call.command.name,
-        call.fields,
-        call.server,
-        call.request,
-        call.location,
-        call.thread,
-        answer.asserted,
-    )

@@ -106,15 +106,10 @@ class Interception:
             self._take_off_if_idle()
             return self._lingers
 
-    def _ended(self, thread: int, outer: Any) -> None:
-        """Take a thread back to what was in progress when a call began."""
-        if outer is not _IDLE:
-            in_progress[thread] = outer
-            return
-        in_progress.pop(thread, None)
-        if self._lingers:
-            with self._lock:
-                self._take_off_if_idle()
+    def _idle(self) -> None:
+        """Take the patch off, which only a call in progress delayed."""
+        with self._lock:
+            self._take_off_if_idle()
 
     def _strike_off_the_interrupted(self) -> None:
         """Ctrl-C may have ended a call without that being noted, which its thread can see."""
@@ -215,19 +210,26 @@ class Interception:
         def stand_in(*args: Any, **kwargs: Any) -> Any:
             thread = get_ident()
             outer = in_progress.get(thread, _IDLE)
-            if not args or (outer and outer is not _IDLE and outer.meets_again(args[0], command)):
+            nested = outer is not _IDLE
+            if not args or (nested and outer and outer.meets_again(args[0], command)):
                 return original(*args, **kwargs)
             try:
                 # Before it looks which sandbox is meant, so that the patch stays on from here.
-                in_progress[thread] = None if outer is _IDLE else outer
+                in_progress[thread] = outer if nested else None
                 answers = _answers(command.name, args, kwargs)
                 if answers is not None:
-                    if type(getattr(type(args[0]), "sock", None)) is not Sock:
-                        self._uncover(type(args[0]))
-                    call = Call(answers, command, args, kwargs, sys._getframe().f_back, not is_own)
+                    kind: Any = type(args[0])
+                    if type(getattr(kind, "sock", None)) is not Sock:
+                        self._uncover(kind)
+                    call = Call(answers, command, args, kwargs, sys._getframe(1), not is_own)
                     return call.run(original)
             finally:
-                self._ended(thread, outer)
+                if nested:
+                    in_progress[thread] = outer
+                else:
+                    in_progress.pop(thread, None)
+                    if self._lingers:
+                        self._idle()
             return original(*args, **kwargs)
 
         self._running.add(stand_in.__code__)
@@ -248,7 +250,9 @@ class Interception:
                     in_progress[thread] = Around(answers)
                 return original(*args, **kwargs)
             finally:
-                self._ended(thread, _IDLE)
+                in_progress.pop(thread, None)
+                if self._lingers:
+                    self._idle()
 
         self._running.add(stand_in.__code__)
         return stand_in

@@ -8,11 +8,11 @@ from tripwire._matching import equal
 from tripwire._timeline import Paste
 from tripwire.plugins._memcache.commands import Command
 from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
-from tripwire.plugins._memcache.replies import MISS, refused_always
+from tripwire.plugins._memcache.replying.reply import MISS, misplaced, refused_always
 from tripwire.report.values import pasteable, short
 
 _MISS = "tripwire.MISS"
-_WITHOUT_MISS = {"STATS": "{}", "RAW_COMMAND": "b'...'", "VERSION": "b'...'"}
+_INSTEAD = {"STATS": "{}", "RAW_COMMAND": "b'...'", "VERSION": "b'...'"}
 """A reply to begin with, for commands that know no `MISS`."""
 
 
@@ -54,9 +54,9 @@ def _likely_reply(command: Command) -> str:
     """What a test would begin with: a write that succeeds, a read that finds nothing."""
     if refused_always(command.name, True) is None and refused_always(command.name, b"") is not None:
         return "True"
-    if refused_always(command.name, MISS) is None:
+    if misplaced(command.name, MISS) is None:
         return _MISS
-    return _WITHOUT_MISS.get(command.name, "None")
+    return _INSTEAD.get(command.name, "None")
 
 
 def _telling(command: Command, fields: Mapping[str, Any], more: Mapping[str, Any]) -> List[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from typing import Callable, Dict, Iterable, Iterator, List, Optional, Protocol, Type
 
 from tripwire import _patches
@@ -13,26 +13,18 @@ from tripwire._timeline import Interaction
 from tripwire.errors import MeanwhileError, OutOfStepError, ViolationError
 from tripwire.plugins._memcache import texts
 from tripwire.plugins._memcache.commands import Command
-from tripwire.plugins._memcache.interactions import interaction_of
+from tripwire.plugins._memcache.interactions import MemcacheInteraction
 from tripwire.plugins._memcache.interception import interception
+from tripwire.plugins._memcache.replying.call import is_noreply
 from tripwire.plugins._memcache.server.protocol import Command as Step
 from tripwire.plugins._memcache.server.protocol import UnknownCommand, split
 from tripwire.plugins._memcache.servers import Servers
-from tripwire.plugins._memcache.wire import (
-    END_OF_LINE,
-    Answer,
-    Call,
-    Carried,
-    off_the_record,
-    says_noreply,
-)
+from tripwire.plugins._memcache.wire import Answer, Call, Carried, off_the_record
 
 StepHook = Callable[[Call, Step], Optional[Answer]]
 
 MEANWHILE = "MEANWHILE "
 """What stands before a command's name in the name of the queue of what is to run before it."""
-
-_READS = (b"get ", b"gets ", b"gat ", b"gats ")
 
 
 class Test(Protocol):
@@ -84,14 +76,12 @@ class Serving:
         if request[:4] == b"get " and not (self._test.steps or self.unnamed or self.interrupts):
             hit = self._servers.hit(call.server, request)
             if hit is not None:
-                return Answer(
-                    hit, lost=silence(), by_store=True, more=partial(self._more, call, True)
-                )
+                return _Served(self, True, hit, silence())
         steps = self._split(call, request)
         if self.interrupts:
             self._interrupt(call)
         answer = self._answer(call, steps, True)
-        if answer.data and _is_silent(request):
+        if answer.data and is_noreply(request):
             error = OutOfStepError(
                 texts.out_of_step(call, answer.data),
                 command=call.command.name,
@@ -159,10 +149,10 @@ class Serving:
             answers.append(self._servers.apply(call, step))
         # A server that does not close the connection keeps silent after its answer.
         lost = None if steps[-1].closes else silence()
-        more = partial(self._more, call, on_record)
-        return Answer(b"".join(answers), lost=lost, by_store=True, more=more)
+        return _Served(self, on_record, b"".join(answers), lost)
 
-    def _more(self, call: Call, on_record: bool, request: bytes) -> bytes:
+    def more(self, call: Call, request: bytes, on_record: bool) -> bytes:
+        """Do what a further request of a call asks for."""
         return self._answer(call, self._split(call, request), on_record).data
 
     # --- off the record ---------------------------------------------------------------------------
@@ -181,6 +171,22 @@ class Serving:
             _patches.release(inner)
 
 
+class _Served(Answer):
+    """The answer of a server of a store."""
+
+    __slots__ = ("_on_record", "_serving")
+
+    def __init__(
+        self, serving: Serving, on_record: bool, data: bytes, lost: Optional[Type[BaseException]]
+    ) -> None:
+        super().__init__(data, lost=lost, by_store=True)
+        self._serving = serving
+        self._on_record = on_record
+
+    def more(self, call: Call, request: bytes) -> bytes:
+        return self._serving.more(call, request, self._on_record)
+
+
 class _OffTheRecord:
     """Answers calls that are no interactions, whatever mocks and outages there are."""
 
@@ -194,7 +200,7 @@ class _OffTheRecord:
         return self._serving._answer(call, self._serving._split(call, call.request), False)
 
     def record(self, call: Call, answer: Answer) -> Interaction:
-        return interaction_of(call, answer)
+        return MemcacheInteraction(call, answer)
 
     def note_unsent(self, command: Command, error: Optional[BaseException]) -> None:
         """Nobody asks."""
@@ -204,13 +210,6 @@ class _OffTheRecord:
 
     def violated(self, error: ViolationError) -> None:
         self._test.violated(error)
-
-
-def _is_silent(request: bytes) -> bool:
-    """Whether the client does not wait for an answer."""
-    if request.startswith(_READS):
-        return False
-    return says_noreply(request[: request.find(END_OF_LINE)].split(b" "))
 
 
 @cache

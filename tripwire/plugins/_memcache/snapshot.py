@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict, deque
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Tuple
+
+from tripwire._matching import keys_equal
 
 _Memo = Dict[int, Any]
 
@@ -11,17 +14,34 @@ _VIEWS: Tuple[type, ...] = (type({}.keys()), type({}.values()))
 
 
 class Keys(List[Any]):  # noqa: PLW1641  # a list has no hash, and this is one
-    """The keys of a call in the order of its request; equal to a tuple or a view of the same."""
+    """The keys of a call in the order of its request.
+
+    Equal to the same keys in any form that has an order, and to a set of them, which has none.
+    """
 
     __slots__ = ()
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, (tuple, type({}.keys()), type({}.values()))):
-            other = list(other)
-        return super().__eq__(other)
+        return keys_equal(other, self)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
+
+
+_WITHOUT_EQUALITY_OF_KEYS = tuple(
+    kind.__eq__ for kind in (object, dict, OrderedDict, deque, *_VIEWS)
+)
+"""The `==` of what holds keys in an order, and does not equal a list of them."""
+
+
+def as_keys(keys: Any) -> Any:
+    """The keys that a test expects, in a form that can be read any number of times.
+
+    Lists, tuples, sets and matchers are what they are, and of any other iterable a list is made.
+    """
+    kind: Any = type(keys)
+    read = hasattr(keys, "__iter__") and kind.__eq__ in _WITHOUT_EQUALITY_OF_KEYS
+    return list(keys) if read else keys
 
 
 class Recording:

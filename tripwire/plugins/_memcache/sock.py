@@ -25,9 +25,9 @@ class Sock(property):
 
     def __init__(self, found: Any, refuse: Refuse, is_intercepted: Callable[[], bool]) -> None:
         def get(client: Any) -> Any:
-            socket = in_progress.get(get_ident())
-            if socket is not None and socket.client is client:
-                return socket
+            call = in_progress.get(get_ident())
+            if call is not None and call.client is client:
+                return call
             if is_intercepted():
                 return _SocketAtRest(client, refuse)
             return _get(client)

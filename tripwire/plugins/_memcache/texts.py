@@ -94,7 +94,7 @@ def impossible(command: str, reply: Any, possible: str) -> str:
     return _call(f"{command} can never return {short(reply)}.", _gives(possible), _ALLOW)
 
 
-def impossible_now(mock: Mock, possible: str, call: Call) -> str:
+def impossible_now(mock: Mock, possible: str, advice: str, call: Call) -> str:
     """A mock has a reply that this very call could not get."""
     return _call(
         f"This {mock.command} could not return {short(mock.returns)}.",
@@ -106,13 +106,14 @@ def impossible_now(mock: Mock, possible: str, call: Call) -> str:
             "The mock:",
             f"    {mock_text(mock)}",
             f"        registered at {where(mock.location)}",
+            *(("", advice) if advice else ()),
         ],
         _ALLOW,
     )
 
 
 def _gives(possible: str) -> List[str]:
-    return ["The real client gives:", f"    {possible}"]
+    return ["The real client gives:", *(f"    {line}" for line in possible.split("\n"))]
 
 
 _ALLOW = (

@@ -9,11 +9,11 @@ from __future__ import annotations
 from contextvars import ContextVar
 from threading import current_thread, get_ident
 from types import FrameType
-from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Sequence, Tuple, Type, Union
+from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Tuple, Type, Union
 
 from tripwire._timeline import Interaction, Location
 from tripwire.errors import ViolationError
-from tripwire.plugins._memcache.commands import Command, callsites, client_of
+from tripwire.plugins._memcache.commands import Command, callsites
 from tripwire.plugins._memcache.snapshot import (
     COPIES,
     Keys,
@@ -24,9 +24,6 @@ from tripwire.plugins._memcache.snapshot import (
 )
 
 END_OF_LINE = b"\r\n"
-
-AS_READ: Any = object()
-"""For `Answer.gives`: the caller gets what the client's method makes of the bytes."""
 
 
 class Unwound(BaseException):
@@ -49,13 +46,11 @@ class Answer:
         refused: an exception that is raised where the request is sent; nothing arrives.
         lost: an exception, or a class of one, that is raised where more is read than `data`. None:
             the server has closed the connection there.
-        gives: what the caller gets, whatever the method makes of the bytes; usually `AS_READ`.
         asserted: whether the interaction counts as asserted, because of who answered it.
         by_store: whether a store answered it.
-        more: what the server answers to a further request of the same call.
     """
 
-    __slots__ = ("asserted", "by_store", "data", "gives", "lost", "more", "refused")
+    __slots__ = ("asserted", "by_store", "data", "lost", "refused")
 
     def __init__(
         self,
@@ -63,18 +58,22 @@ class Answer:
         *,
         refused: Optional[BaseException] = None,
         lost: Union[BaseException, Type[BaseException], None] = None,
-        gives: Any = AS_READ,
         asserted: bool = False,
         by_store: bool = False,
-        more: Callable[[bytes], bytes] = lambda request: b"",
     ) -> None:
         self.data = data
         self.refused = refused
         self.lost = lost
-        self.gives = gives
         self.asserted = asserted
         self.by_store = by_store
-        self.more = more
+
+    def more(self, call: Call, request: bytes) -> bytes:
+        """What the server answers to a further request of the same call."""
+        return b""
+
+    def outcome(self, call: Call, read: Any) -> Any:
+        """What the caller gets where its client has read `read`, or a `ViolationError`."""
+        return read
 
 
 class Answering(Protocol):
@@ -107,18 +106,24 @@ class Answering(Protocol):
 
 
 class Call:
-    """One command that a client was asked for.
+    """One command that a client was asked for, and the socket that its client has meanwhile.
 
-    Attributes: `command`, `client`, `args` (the client first), `kwargs`; and since its request was
-    sent `request` (empty until then), `fields`, `server`, `location` and `thread`. `wrapped`:
+    Attributes: `answers` (what answers it), `command`, `client`, `args` (the client first),
+    `kwargs`; and since its request was sent `request` (empty until then), `fields`, `server`,
+    `location` and `thread`. `closed`: the client has closed its socket, after an error. `wrapped`:
     others have wrapped the method, and what they call may be a stand-in of ours again.
     """
 
     __slots__ = (
-        "_answers",
+        "_answer",
+        "_bytes",
         "_caller",
+        "_method",
+        "_read",
+        "answers",
         "args",
         "client",
+        "closed",
         "command",
         "fields",
         "interaction",
@@ -134,6 +139,7 @@ class Call:
     server: Any
     location: Location
     thread: str
+    _method: Callable[..., Any]
 
     def __init__(
         self,
@@ -150,9 +156,13 @@ class Call:
         self.args = args
         self.kwargs = kwargs
         self.request = b""
+        self.closed = False
         self.interaction: Optional[Interaction] = None
-        self._answers = answers
+        self.answers = answers
         self._caller = caller
+        self._answer = _NOTHING
+        self._bytes = b""
+        self._read = 0
 
     def run(self, method: Callable[..., Any]) -> Any:
         """Call the client's own method; return what the caller gets.
@@ -161,21 +171,83 @@ class Call:
         """
         if self.command.takes_keys:
             self._remember_keys()
-        socket = in_progress[get_ident()] = Socket(self, self._answers)
+        self._method = method
+        in_progress[get_ident()] = self
         try:
-            outcome = method(*self.args, **self.kwargs)
+            read = method(*self.args, **self.kwargs)
         except Unwound:
-            outcome = None
+            read = None
         except Carried as carried:
             raise carried.violation from carried.violation.__cause__
         except BaseException as error:
             self._note_unsent(error)
             raise
-        self._note_unsent(None)
-        gives = socket.answer.gives
-        return outcome if gives is AS_READ else snapshot(gives)
+        if not self.request:
+            self._note_unsent(None)
+        return self._answer.outcome(self, read)
 
-    def describe(self, request: bytes) -> None:
+    def read_again(self) -> Any:
+        """What the client makes of the same bytes when it reads them a second time."""
+        thread = get_ident()
+        in_progress[thread] = _Rereading(self)
+        try:
+            return self._method(*self.args, **self.kwargs)
+        finally:
+            in_progress[thread] = self
+
+    def meets_again(self, client: Any, command: Command) -> bool:
+        """Whether a call that begins now is this one, on its way through the wrappers of others."""
+        again = self.wrapped and client is self.client and command is self.command
+        if again:
+            self.wrapped = False
+        return again
+
+    # --- as a socket ------------------------------------------------------------------------------
+
+    def sendall(self, request: bytes) -> None:
+        """Take a request: here the call meets what answers it, and is recorded."""
+        # `set_many({})` sends no bytes, which is not sending.
+        if not request:
+            return
+        if self.interaction is not None and self._answer.refused is None:
+            self._go_on(self.interaction, request)
+            return
+        self._describe(request)
+        answers = self.answers
+        for gate in answers.gates:
+            gate(self)
+        answer = answers.answer(self)
+        # Only now: whoever swallows a violation is not given what was refused.
+        self._answer = answer
+        self.interaction = answers.record(self, answer)
+        if answer.refused is not None:
+            answers.before_fault()
+            raise answer.refused
+        self._bytes, self._read = answer.data, 0
+
+    def recv(self, size: int) -> bytes:
+        """Give the next bytes of the answer, `size` at most; none once the server has closed."""
+        begin = self._read
+        piece = self._bytes[begin : begin + size]
+        self._read = begin + len(piece)
+        if not piece and self._answer.lost is not None:
+            self.answers.before_fault()
+            raise self._answer.lost
+        return piece
+
+    def close(self) -> None:
+        """As a socket's: pymemcache closes it after an error, and what was not read is gone."""
+        self.closed = True
+        self._bytes, self._read = b"", 0
+
+    def _go_on(self, interaction: Interaction, request: bytes) -> None:
+        """A second request of one call belongs to the interaction of the first."""
+        interaction.request += request
+        self._bytes += self._answer.more(self, request)
+
+    # --- what is recorded -------------------------------------------------------------------------
+
+    def _describe(self, request: bytes) -> None:
         """Note what is asked, by whom and of whom, when the request is sent."""
         self.request = request
         self.fields = self._recorded_fields()
@@ -183,52 +255,9 @@ class Call:
         self.location = callsites().locate(self._caller)
         self.thread = current_thread().name
 
-    def arguments(self) -> Dict[str, Any]:
-        """The very arguments of the call, by the names of their fields."""
-        return self.command.bind(self.args[1:], self.kwargs)
-
-    # --- what a reply may depend on ---------------------------------------------------------------
-
-    @property
-    def noreply(self) -> bool:
-        """Whether the request tells the server not to answer."""
-        return says_noreply(self.request.partition(END_OF_LINE)[0].split(b" "))
-
-    @property
-    def answer_end(self) -> bytes:
-        """Up to where `raw_command` reads: its end tokens, and without any the end of the line."""
-        tokens = self.fields.get("end_tokens")
-        if isinstance(tokens, str):
-            tokens = tokens.encode("utf8")
-        # Of anything but bytes, in any of their forms, pymemcache makes an exception.
-        return bytes(tokens) if tokens and _is_bytes(tokens) else END_OF_LINE
-
-    @property
-    def asked(self) -> Iterable[Any]:
-        """The keys as the caller spelled them; of two spellings of one, the last, as it does."""
-        return dict(zip(self.request.split()[1:], self.fields["keys"])).values()
-
-    @property
-    def raw_values(self) -> bool:
-        """Whether the client gives values as memcached has them: it has no deserializer at all."""
-        from pymemcache.serde import LegacyWrappingSerde
-
-        # A serde may lack it, which pymemcache minds at the first hit.
-        deserialize = getattr(self.client.serde, "deserialize", None)
-        kind = type(self.client)
-        client = client_of(kind)
-        own = LegacyWrappingSerde._default_deserialize
-        return (
-            getattr(deserialize, "__func__", None) is own
-            and kind._extract_value is client._extract_value
-            and kind._fetch_cmd is client._fetch_cmd
-        )
-
-    # ----------------------------------------------------------------------------------------------
-
     def _note_unsent(self, error: Optional[BaseException]) -> None:
         if not self.request:
-            self._answers.note_unsent(self.command, error)
+            self.answers.note_unsent(self.command, error)
 
     def _remember_keys(self) -> None:
         # An iterator of keys remembers what it gives, since pymemcache reads it before we can.
@@ -240,7 +269,7 @@ class Call:
             self.args = (*before, recording(keys), *after)
 
     def _recorded_fields(self) -> Dict[str, Any]:
-        fields = self.arguments()
+        fields = self.command.bind(self.args[1:], self.kwargs)
         if self.command.takes_keys:
             keys = fields["keys"]
             fields["keys"] = Keys(keys.given if isinstance(keys, Recording) else keys)
@@ -252,83 +281,32 @@ class Call:
         return fields
 
 
-class Socket:
-    """What the client of a call in progress has for a socket.
+class _Rereading:
+    """The socket of a client that reads an answer once more: nobody is told of the request."""
 
-    Attributes: `client`, `answers` (what answers the call), `answer` (what it got).
-    """
-
-    __slots__ = ("_answer_bytes", "_call", "_read", "answer", "answers", "client")
-
-    def __init__(self, call: Call, answers: Answering) -> None:
+    def __init__(self, call: Call) -> None:
         self.client = call.client
-        self.answers = answers
-        self.answer = _NOTHING
-        self._call = call
-        self._answer_bytes = b""
+        self.answers = call.answers
+        self._command = call.command
+        self._data = call._answer.data
         self._read = 0
 
     def sendall(self, request: bytes) -> None:
-        """Take a request: here the call meets what answers it, and is recorded."""
-        # `set_many({})` sends no bytes, which is not sending.
-        if not request:
-            return
-        call = self._call
-        if call.interaction is not None and self.answer.refused is None:
-            self._go_on(call.interaction, request)
-            return
-        call.describe(request)
-        self._pass_gates(call)
-        answer = self.answers.answer(call)
-        # Only now: whoever swallows a violation is not given what was refused.
-        self.answer = answer
-        call.interaction = self.answers.record(call, answer)
-        self._deliver(answer)
+        """Take a request, and say the same to it."""
+        self._read = 0
 
     def recv(self, size: int) -> bytes:
-        """Give the next bytes of the answer, `size` at most; none once the server has closed."""
-        piece = self._answer_bytes[self._read : self._read + size]
+        """Give the next bytes."""
+        piece = self._data[self._read : self._read + size]
         self._read += len(piece)
-        if not piece and self.answer.lost is not None:
-            self.answers.before_fault()
-            raise self.answer.lost
         return piece
 
     def close(self) -> None:
-        """As a socket's: pymemcache closes it after an error, and what was not read is gone."""
-        self._answer_bytes, self._read = b"", 0
+        """As a socket's."""
 
     def meets_again(self, client: Any, command: Command) -> bool:
-        """Whether a call that begins now is this one, on its way through the wrappers of others."""
-        call = self._call
-        again = call.wrapped and client is self.client and command is call.command
-        if again:
-            call.wrapped = False
-        return again
-
-    def _go_on(self, interaction: Interaction, request: bytes) -> None:
-        """A second request of one call belongs to the interaction of the first."""
-        interaction.request += request
-        self._answer_bytes += self.answer.more(request)
-
-    def _pass_gates(self, call: Call) -> None:
-        for gate in self.answers.gates:
-            gate(call)
-
-    def _deliver(self, answer: Answer) -> None:
-        if answer.refused is not None:
-            self.answers.before_fault()
-            raise answer.refused
-        self._answer_bytes, self._read = answer.data, 0
-
-
-def _is_bytes(value: Any) -> bool:
-    return isinstance(value, (bytes, bytearray, memoryview))
-
-
-def says_noreply(words: Sequence[bytes]) -> bool:
-    """Whether a command tells the server not to answer. A key may be called `noreply`, too."""
-    return len(words) > 2 and words[-1] == b"noreply"
+        """As a call that others have wrapped."""
+        return client is self.client and command is self._command
 
 
 _NOTHING = Answer()
@@ -337,7 +315,7 @@ _NOTHING = Answer()
 class Around:
     """A call of a client that will call a `Client`, or has called one and will call another.
 
-    It has no socket. What it calls belongs to the sandbox that it began in.
+    It has no socket. What it calls belongs to the sandbox in which it began.
 
     Attributes: `client` (None), `answers` (what answers what it calls).
     """
@@ -350,12 +328,12 @@ class Around:
         self.answers = answers
 
     def meets_again(self, client: Any, command: Command) -> bool:
-        """As a socket's: this is no call of a command."""
+        """As a call's: this is none of a command."""
         return False
 
 
-in_progress: Dict[int, Union[Socket, Around, None]] = {}
-"""What is in progress in each thread: the socket of the innermost call, or a call around that.
+in_progress: Dict[int, Union[Call, _Rereading, Around, None]] = {}
+"""What is in progress in each thread: the innermost call, which is its client's socket, if any.
 
 None while a call only begins: it is here before it looks which sandbox is meant, so that whoever
 closes that sandbox sees either the call here, or the call sees the sandbox closed.

@@ -59,6 +59,12 @@ class Memcached(Protocol):
 
 def is_noreply(request: bytes) -> bool:
     """Whether a request tells the server not to answer."""
+    if request.startswith(_READS):
+        return False
     words = request[: request.find(END_OF_LINE)].split(b" ")
     # A key may have that name.
     return words[-1] == b"noreply" and len(words) > 2
+
+
+_READS = (b"get ", b"gets ", b"gat ", b"gats ")
+"""What always has an answer, though one of several keys may be called `noreply`."""

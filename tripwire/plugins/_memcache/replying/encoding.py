@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, Optional
 
 from tripwire.plugins._memcache.replying import hits
 from tripwire.plugins._memcache.replying.call import END_OF_LINE, Call, Memcached, is_noreply
-from tripwire.plugins._memcache.replying.reply import MISS, Refusal
+from tripwire.plugins._memcache.replying.reply import MISS, OutOfStep, Refusal
 from tripwire.plugins._memcache.replying.stats import line
 
 _Encode = Callable[[Call, Any], Optional[bytes]]
@@ -25,6 +25,7 @@ def answer_to(call: Call, reply: Any, memcached: Memcached) -> Optional[bytes]:
 
     Raises:
         Refusal: there is no such answer.
+        OutOfStep: there must be none, and memcached gives one.
     """
     encode = _ENCODERS.get(call.command.method)
     if encode is None:
@@ -39,11 +40,14 @@ def answer_to(call: Call, reply: Any, memcached: Memcached) -> Optional[bytes]:
 
 
 def _check_accepted(call: Call, memcached: Memcached) -> None:
-    # Who writes a command by hand may write one that is not known here.
-    error = None if call.command.method == "raw_command" else memcached.rejected(call.request)
-    if error is not None:
+    if call.command.method == "raw_command":
+        return  # Who writes a command by hand may write one that is not known here.
+    # Of no bytes: one that `noreply` silences, so that nobody sees it.
+    error = memcached.rejected(call.request)
+    if error:
+        _kept_silent(call.request, error)
         raise Refusal(
-            f"what it makes of an error, as memcached rejects this request:\n    {_text(error)}",
+            f"what it makes of an error, as memcached rejects this request:\n{_text(error)}",
             "returns=MISS gives the client that error; or mock it with raises=.",
         )
     # memcached does not see a key of no bytes, and takes the next word for it: `delete  noreply`.
@@ -54,10 +58,7 @@ def _check_accepted(call: Call, memcached: Memcached) -> None:
 def _kept_silent(request: bytes, answer: bytes) -> bytes:
     """The answer, which must be none to a request that says noreply."""
     if answer and is_noreply(request):
-        raise Refusal(
-            "no answer to a request that says noreply; but memcached answers this one:\n"
-            f"    {_text(answer)}, and the next call would read that"
-        )
+        raise OutOfStep(answer)
     return answer
 
 
@@ -124,7 +125,10 @@ def _version(call: Call, reply: Any) -> bytes:
 
 def _raw(call: Call, reply: Any) -> bytes:
     tokens = call.fields["end_tokens"]
-    end = (tokens.encode("utf8") if isinstance(tokens, str) else tokens) or END_OF_LINE
+    end = tokens.encode("utf8") if isinstance(tokens, str) else tokens
+    # Of anything but bytes, in any of their forms, pymemcache makes an exception when it reads.
+    if not (end and isinstance(end, (bytes, bytearray, memoryview))):
+        end = END_OF_LINE
     # The last of the reply may be the first of the token, and find its end too early.
     answer = bytes(reply + end)
     if answer.find(end) != len(reply):

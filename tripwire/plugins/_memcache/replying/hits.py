@@ -37,7 +37,8 @@ def value(call: Call, reply: Any) -> Optional[bytes]:
         return END
     if type(reply) is not Raw and reads_its_own_way(client):
         return None
-    name = name_of(call)
+    request = call.request
+    name = request[request.rfind(b" ") + 1 : -2]
     if type(reply) is bytes and is_raw(client):
         return b"VALUE %b 0 %d\r\n%b\r\nEND\r\n" % (name, len(reply), reply)
     try:

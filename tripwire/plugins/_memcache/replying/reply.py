@@ -86,6 +86,17 @@ class Refusal(BaseException):
         return Refusal(form.format(self.possible), self.advice)
 
 
+class OutOfStep(Refusal):
+    """This request says noreply, and memcached answers it all the same, whatever the mock says.
+
+    Attributes: `answer` (the bytes that the next command would take for its own answer).
+    """
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__("no answer, as the request says noreply")
+        self.answer = answer
+
+
 # --- at registration ------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, Dict, Iterator, NamedTuple, Optional, Tuple
 
 from tripwire._matching import alike
+from tripwire.plugins._memcache.commands import client_of
 from tripwire.plugins._memcache.replying.reply import Raw, Refusal
 from tripwire.report.values import safe_str, short
 
@@ -49,12 +50,11 @@ def reads_its_own_way(client: Any) -> bool:
 
     pymemcache lets a subclass override `_extract_value` for that; `_fetch_cmd` comes before it.
     """
-    kind = type(client)
-    client_class = _library().client
-    return (
-        kind._extract_value is not client_class._extract_value
-        or kind._fetch_cmd is not client_class._fetch_cmd
-    )
+    kind: Any = type(client)
+    if kind is _library().client:
+        return False
+    own = client_of(kind)
+    return kind._extract_value is not own._extract_value or kind._fetch_cmd is not own._fetch_cmd
 
 
 def stored(client: Any, name: bytes, key: Any, value: Any) -> Optional[Stored]:
