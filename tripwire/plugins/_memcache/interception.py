@@ -8,20 +8,17 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from contextlib import suppress
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from threading import RLock, get_ident
 from types import CodeType, FunctionType
-from typing import Any, Callable, Dict, Iterable, NoReturn, Optional, Protocol, Set, Tuple, cast
+from typing import Any, Callable, Dict, Iterable, NoReturn, Optional, Set, Tuple
 
-from tripwire import _scopes
 from tripwire._callsite import stack
-from tripwire.errors import SandboxNotActiveError, UnmockedInteractionError, ViolationError
+from tripwire.errors import UnmockedInteractionError
 from tripwire.plugins._memcache import stand_ins, texts
 from tripwire.plugins._memcache.class_patch import ABSENT, ClassPatch
 from tripwire.plugins._memcache.commands import (
     AROUND,
-    NAME,
     Command,
     callsites,
     clients,
@@ -29,9 +26,10 @@ from tripwire.plugins._memcache.commands import (
     installed,
     is_clients_own,
 )
-from tripwire.plugins._memcache.sock import Sock
+from tripwire.plugins._memcache.meant import answering, answering_or_none, is_intercepted
+from tripwire.plugins._memcache.sock import ACCESS, Sock
 from tripwire.plugins._memcache.stand_ins import Function
-from tripwire.plugins._memcache.wire import Answering, Around, Call, in_progress, off_the_record
+from tripwire.plugins._memcache.wire import Around, Call, in_progress
 
 _Made = Dict[str, Tuple[Any, Function]]
 """By name: what was found on a class the last time, and what stands for it."""
@@ -40,19 +38,6 @@ _RUNS_LATER = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COR
 
 _IDLE: Any = object()
 """What is in progress in a thread in which nothing is."""
-
-
-class Plugin(Protocol):
-    """What is asked of the plugin whose sandbox a call is made in."""
-
-    @property
-    def answers(self) -> Answering:
-        """What its test has to say to the call."""
-        ...
-
-
-# The plugin of this name is always ours.
-_find = cast("Callable[[str], Optional[Plugin]]", _scopes.find)
 
 
 class Interception:
@@ -152,6 +137,10 @@ class Interception:
         with self._lock:
             if type(_inherited(kind, "sock")) is not Sock:
                 self._patch_of(kind).put("sock", self._sock(kind))
+            for name, make in ACCESS.items():
+                found = _inherited(kind, name)
+                if found is not vars(object)[name] and not stand_ins.is_stand_in(found):
+                    self._patch_of(kind).put(name, stand_ins.make(make, found))
             connect = _inherited(kind, "_connect")
             if not stand_ins.is_stand_in(connect):
                 self._patch_of(kind).put("_connect", stand_ins.make(self._refusing, connect))
@@ -188,7 +177,7 @@ class Interception:
         return self._patches.setdefault(owner, ClassPatch(owner))
 
     def _sock(self, owner: type) -> Sock:
-        return Sock(vars(owner).get("sock", ABSENT), self._refuse, _is_intercepted)
+        return Sock(vars(owner).get("sock", ABSENT), self._refuse)
 
     def _covering(self, client: Any) -> Any:
         """Has a subclass that is made meanwhile hide nothing of ours."""
@@ -216,7 +205,7 @@ class Interception:
             try:
                 # Before it looks which sandbox is meant, so that the patch stays on from here.
                 in_progress[thread] = outer if nested else None
-                answers = _answers(command.name, args, kwargs)
+                answers = answering(command.name, args, kwargs)
                 if answers is not None:
                     kind: Any = type(args[0])
                     if type(getattr(kind, "sock", None)) is not Sock:
@@ -245,7 +234,7 @@ class Interception:
             try:
                 # As for a command: before it looks which sandbox is meant.
                 in_progress[thread] = None
-                answers = _answers_or_none()
+                answers = answering_or_none()
                 if answers is not None:
                     in_progress[thread] = Around(answers)
                 return original(*args, **kwargs)
@@ -261,7 +250,7 @@ class Interception:
         """Stands for the connecting: nobody connects while anything is intercepted."""
 
         def stand_in(*args: Any, **kwargs: Any) -> Any:
-            if args and _is_intercepted():
+            if args and is_intercepted():
                 self._refuse(args[0], "_connect")
             return original(*args, **kwargs)
 
@@ -273,7 +262,7 @@ class Interception:
         """Refuse who wants a socket without being a command in progress; that is a violation."""
         command = self._bound_early()
         name = command or wanted
-        answers = _answers(name, (client,), {})
+        answers = answering(name, (client,), {})
         location = callsites().locate(sys._getframe())
         server = getattr(client, "server", None)
         text = texts.bound_early if command else texts.private_call
@@ -294,70 +283,6 @@ class Interception:
                 if frame.f_code in self._codes:
                     return frame.f_code.co_name.upper()
         return None
-
-
-def _answers(name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Optional[Answering]:
-    """What the test of the sandbox that is meant here has to say; None where nobody intercepts.
-
-    Raises `SandboxNotActiveError` where a test is meant of which no sandbox is open.
-    """
-    answers = off_the_record.get()
-    if answers is not None:
-        return answers
-    try:
-        plugin = _find(NAME)
-    except _scopes.Absent as absent:
-        answers = _answers_around()
-        if answers is None:
-            raise _not_active(absent, name, args, kwargs) from None
-        return answers
-    return _answers_around() if plugin is None else plugin.answers
-
-
-def _answers_around() -> Optional[Answering]:
-    """What answers the call that is in progress around the one that begins here."""
-    outer = in_progress.get(get_ident())
-    return None if outer is None else outer.answers
-
-
-def _answers_or_none() -> Optional[Answering]:
-    """As `_answers`; None, too, where a call is refused."""
-    answers = off_the_record.get()
-    if answers is not None:
-        return answers
-    with suppress(_scopes.Absent):
-        plugin = _find(NAME)
-        return None if plugin is None else plugin.answers
-    return None
-
-
-def _is_intercepted() -> bool:
-    """Whether a call that is made here is answered, or refused; else it goes to a server."""
-    try:
-        meant = off_the_record.get() or _find(NAME) or _answers_around()
-    except _scopes.Absent:
-        return True
-    return meant is not None
-
-
-def _not_active(
-    absent: _scopes.Absent, name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]
-) -> ViolationError:
-    """The violation of a call that no open sandbox is meant for; all concerned remember it."""
-    client, given = args[0], args[1:]
-    location = callsites().locate(sys._getframe())
-    server = getattr(client, "server", None)
-    thread = _scopes.thread_text()
-    error = SandboxNotActiveError(
-        texts.not_active(absent.reason, name, given, kwargs, server, location, thread),
-        command=name,
-        fields=(given, kwargs),
-        server=server,
-        location=location,
-    )
-    for listener in absent.listeners:
-        listener.violated(error)
-    return error
 
 
 def _inherited(kind: type, name: str) -> Any:
