@@ -75,19 +75,17 @@ ROOMS: Dict[str, str] = {
     "memcache.outages": "memcache.wire",
     "memcache.stand_ins": "",
     "memcache.class_patch": "memcache.stand_ins",
-    "memcache.sock": "memcache.class_patch memcache.wire",
     "memcache.replying": "",
     "memcache.replying.call": "",
     "memcache.replying.stats": "_matching",
     "memcache.replying.reply": "memcache.replying.call memcache.replying.stats",
     "memcache.paste": "_matching _timeline memcache.commands memcache.families "
     "memcache.replying.reply report.values",
-    "memcache.texts": "_matching _mocks _timeline memcache.paste memcache.wire report.parts "
-    "report.values",
+    "memcache.texts": "_matching _mocks _scopes _timeline memcache.paste memcache.wire "
+    "report.parts report.values",
     "memcache.interactions": "_timeline memcache.commands memcache.paste memcache.wire",
-    "memcache.interception": "_callsite _scopes errors memcache.class_patch memcache.commands "
-    "memcache.sock memcache.stand_ins memcache.texts memcache.wire",
-    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
+    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply "
+    "report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
     "memcache.replying.encoding": "memcache.replying.call memcache.replying.hits "
@@ -105,15 +103,19 @@ ROOMS: Dict[str, str] = {
     "memcache.wire",
     "memcache.inventory": "_matching memcache.holding memcache.server.items memcache.servers "
     "report.parts report.values",
+    "memcache.mocking": "_mocks _state errors memcache.commands memcache.replying.encoding "
+    "memcache.replying.judging memcache.replying.reply memcache.server memcache.snapshot "
+    "memcache.texts memcache.wire",
+    "memcache.meant": "_scopes errors memcache.commands memcache.texts memcache.wire",
+    "memcache.sock": "memcache.class_patch memcache.meant memcache.stand_ins memcache.wire",
+    "memcache.interception": "_callsite errors memcache.class_patch memcache.commands "
+    "memcache.meant memcache.sock memcache.stand_ins memcache.texts memcache.wire",
     "memcache.serving": "_mocks _patches _timeline errors memcache.commands "
     "memcache.interactions memcache.interception memcache.replying.call "
     "memcache.server.protocol memcache.servers memcache.texts memcache.wire",
     "memcache.store": "_callsite _mocks _state _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.holding memcache.interactions memcache.inventory "
     "memcache.server memcache.server.protocol memcache.servers memcache.serving report.parts",
-    "memcache.mocking": "_mocks _state errors memcache.commands memcache.replying.encoding "
-    "memcache.replying.judging memcache.replying.reply memcache.server memcache.snapshot "
-    "memcache.texts memcache.wire",
     "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.interactions memcache.mocking memcache.nodes memcache.outages "
     "memcache.serving memcache.store memcache.texts memcache.wire report.values",
