@@ -84,8 +84,7 @@ ROOMS: Dict[str, str] = {
     "memcache.texts": "_matching _mocks _scopes _timeline memcache.paste memcache.wire "
     "report.parts report.values",
     "memcache.interactions": "_timeline memcache.commands memcache.paste memcache.wire",
-    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply "
-    "report.values",
+    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
     "memcache.replying.encoding": "memcache.replying.call memcache.replying.hits "
