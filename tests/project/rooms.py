@@ -92,7 +92,6 @@ ROOMS: Dict[str, str] = {
     "memcache.snapshot",
     "memcache.families": "memcache.commands",
     "memcache.outages": "memcache.wire",
-    "memcache.sock": "memcache.class_patch memcache.wire",
     "memcache.replying.values": "_matching memcache.commands memcache.replying.reply "
     "report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
@@ -114,20 +113,26 @@ ROOMS: Dict[str, str] = {
     "_test": "_inert _plugin _scopes _swallowed.violations _verifier",
     "memcache.paste": "_matching _timeline memcache.commands memcache.families "
     "memcache.replying.reply report.expressions report.pasting report.values",
-    "memcache.texts": "_matching _mocks _timeline memcache.paste memcache.wire report.parts "
-    "report.values",
+    "memcache.texts": "_matching _mocks _scopes _timeline memcache.paste memcache.wire "
+    "report.parts report.values",
     "memcache.interactions": "_timeline memcache.commands memcache.comparing memcache.paste "
     "memcache.wire",
-    "memcache.interception": "_callsite _scopes errors memcache.class_patch memcache.commands "
-    "memcache.sock memcache.stand_ins memcache.texts memcache.wire",
     "memcache.inventory": "_matching memcache.holding memcache.server.items memcache.servers "
     "report.expressions report.parts report.pasting report.values",
+    "memcache.asserting": "_any_order _assertions _verifier memcache.commands memcache.families "
+    "memcache.missing memcache.mocked report.values",
+    "memcache.meant": "_scopes errors memcache.commands memcache.texts memcache.wire",
+    "memcache.sock": "memcache.class_patch memcache.meant memcache.stand_ins memcache.wire",
+    "memcache.interception": "_callsite errors memcache.class_patch memcache.commands "
+    "memcache.meant memcache.sock memcache.stand_ins memcache.texts memcache.wire",
     "memcache.serving": "_mocks _patches _timeline errors memcache.commands memcache.holding "
     "memcache.interactions memcache.interception memcache.replying.call "
     "memcache.server.protocol memcache.servers memcache.texts memcache.wire report.parts",
     "memcache.store": "_callsite _mocks _state _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.holding memcache.interactions memcache.inventory "
     "memcache.server memcache.server.protocol memcache.servers memcache.serving report.parts",
+    "memcache.stepping": "_orders.steps memcache.holding memcache.server "
+    "memcache.server.protocol memcache.store memcache.wire report.values",
     "memcache.mocking": "_mocks _state errors memcache.commands memcache.replying.encoding "
     "memcache.replying.judging memcache.replying.reply memcache.server memcache.snapshot "
     "memcache.texts memcache.wire",
@@ -136,8 +141,6 @@ ROOMS: Dict[str, str] = {
     "memcache.outages memcache.serving memcache.store memcache.texts memcache.wire report.values",
     "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
     "report.pasting report.verification",
-    "memcache.stepping": "_orders.steps memcache.holding memcache.server "
-    "memcache.server.protocol memcache.store memcache.wire report.values",
     "memcache.orders": "_callsite _interleave _orders.scheduler _orders.steps _time.waiting "
     "errors memcache.answers memcache.commands memcache.replying.call memcache.rounds "
     "memcache.server.protocol memcache.stepping memcache.texts memcache.wire",
@@ -148,8 +151,6 @@ ROOMS: Dict[str, str] = {
     "memcache.world": "_sweeps.judge _verifier memcache.answers memcache.clock "
     "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
     "memcache.sweeping",
-    "memcache.asserting": "_any_order _assertions _verifier memcache.commands memcache.families "
-    "memcache.missing memcache.mocked report.values",
     "plugins.memcache_plugin": "_callsite _inert _mocks _timeline _verifier memcache.answers "
     "memcache.asserting memcache.commands memcache.families memcache.faults memcache.holding "
     "memcache.interception memcache.mocked memcache.nodes memcache.replying.reply "
