@@ -270,15 +270,25 @@ async def _verify_async(case: TripwireTestCase) -> None:
     # It is loaded, since a loop of it is running; `import tripwire` does not load it.
     asyncio = sys.modules["asyncio"]
     loop = asyncio.get_running_loop()
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    for task in tasks:
-        _tell_failure(task, loop)
+    await _end_tasks(asyncio, loop)
     await loop.shutdown_asyncgens()
     await loop.shutdown_default_executor()
+    await _end_tasks(asyncio, loop)
     _verify(case)
+
+
+async def _end_tasks(asyncio: Any, loop: Any) -> None:
+    """Cancel all other tasks and await them, and those that they begin meanwhile."""
+    # Not for ever: one that always begins another would never let a test end.
+    for _ in range(100):
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        if not tasks:
+            break
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for task in tasks:
+            _tell_failure(task, loop)
 
 
 def _tell_failure(task: Any, loop: Any) -> None:

@@ -92,7 +92,6 @@ ROOMS: Dict[str, str] = {
     "memcache.snapshot",
     "memcache.families": "memcache.commands",
     "memcache.outages": "memcache.wire",
-    "memcache.sock": "memcache.class_patch memcache.wire",
     "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
@@ -112,20 +111,26 @@ ROOMS: Dict[str, str] = {
     "report.verification",
     "memcache.paste": "_matching _timeline memcache.commands memcache.families "
     "memcache.replying.reply report.expressions report.pasting report.values",
-    "memcache.texts": "_matching _mocks _timeline memcache.paste memcache.wire report.parts "
-    "report.values",
+    "memcache.texts": "_matching _mocks _scopes _timeline memcache.paste memcache.wire "
+    "report.parts report.values",
     "memcache.interactions": "_timeline memcache.commands memcache.comparing memcache.paste "
     "memcache.wire",
-    "memcache.interception": "_callsite _scopes errors memcache.class_patch memcache.commands "
-    "memcache.sock memcache.stand_ins memcache.texts memcache.wire",
     "memcache.inventory": "_matching memcache.holding memcache.server.items memcache.servers "
     "report.expressions report.parts report.pasting report.values",
+    "memcache.asserting": "_any_order _assertions _verifier memcache.commands memcache.families "
+    "memcache.missing memcache.mocked report.values",
+    "memcache.meant": "_scopes errors memcache.commands memcache.texts memcache.wire",
+    "memcache.sock": "memcache.class_patch memcache.meant memcache.stand_ins memcache.wire",
+    "memcache.interception": "_callsite errors memcache.class_patch memcache.commands "
+    "memcache.meant memcache.sock memcache.stand_ins memcache.texts memcache.wire",
     "memcache.serving": "_mocks _patches _timeline errors memcache.commands memcache.holding "
     "memcache.interactions memcache.interception memcache.replying.call "
     "memcache.server.protocol memcache.servers memcache.texts memcache.wire report.parts",
     "memcache.store": "_callsite _mocks _state _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.holding memcache.interactions memcache.inventory "
     "memcache.server memcache.server.protocol memcache.servers memcache.serving report.parts",
+    "memcache.stepping": "_orders.steps memcache.holding memcache.server "
+    "memcache.server.protocol memcache.store memcache.wire report.values",
     "memcache.mocking": "_mocks _state errors memcache.commands memcache.replying.encoding "
     "memcache.replying.judging memcache.replying.reply memcache.server memcache.snapshot "
     "memcache.texts memcache.wire",
@@ -134,8 +139,6 @@ ROOMS: Dict[str, str] = {
     "memcache.outages memcache.serving memcache.store memcache.texts memcache.wire report.values",
     "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
     "report.pasting report.verification",
-    "memcache.stepping": "_orders.steps memcache.holding memcache.server "
-    "memcache.server.protocol memcache.store memcache.wire report.values",
     "memcache.orders": "_callsite _interleave _orders.scheduler _orders.steps _time.waiting "
     "errors memcache.answers memcache.commands memcache.replying.call memcache.rounds "
     "memcache.server.protocol memcache.stepping memcache.texts memcache.wire",
@@ -146,8 +149,6 @@ ROOMS: Dict[str, str] = {
     "memcache.world": "_sweeps.judge _verifier memcache.answers memcache.clock "
     "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
     "memcache.sweeping",
-    "memcache.asserting": "_any_order _assertions _verifier memcache.commands memcache.families "
-    "memcache.missing memcache.mocked report.values",
     "_accept.passes": "_accept.facts _callsite _plugin _timeline",
     "_accept.verifier": "_accept.acceptance _accept.facts _accept.passes _assertions _plugin "
     "_swallowed.testcode _swallowed.violations _verifier errors report.parts report.values "
@@ -182,14 +183,7 @@ DOORS: Dict[str, Tuple[str, ...]] = {
         "tripwire._accepting",
     ),
     "assertions": ("tripwire._matching",),
-    "replying": (
-        "tripwire._matching",
-        "tripwire.plugins._memcache.commands",
-        "tripwire.plugins._memcache.replying.encoding",
-        "tripwire.plugins._memcache.replying.judging",
-        "tripwire.plugins._memcache.replying.reply",
-        "tripwire.plugins._memcache.snapshot",
-    ),
+    "replying": ("tripwire._matching",),
     "server": ("tripwire.plugins._memcache.server",),
     "rounds": (
         "tripwire._callsite",

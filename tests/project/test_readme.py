@@ -123,7 +123,7 @@ class BlocksTest(ReadmeTestCase):
             if "\nclass " in text:
                 name = f"test_{number}" if number else "test_session"
                 self.assertIn(f"({name}.", output)
-        self.assertEqual(len(blocks), 12)
+        self.assertEqual(len(blocks), 13)
 
     def test_doctests_pass(self) -> None:
         """The README is a doctest itself."""

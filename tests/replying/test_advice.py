@@ -1,4 +1,7 @@
-"""What a refusal advises, and what two readings of the same bytes tell."""
+"""What a refusal advises, and what two readings of the same bytes tell.
+
+SPECIFICATION 7.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Whatever a server can say: what the real client makes of it is a reply that can be given."""
+"""Whatever a server can say: what the real client makes of it is a reply that can be given.
+
+SPECIFICATION 7.
+"""
 
 from __future__ import annotations
 

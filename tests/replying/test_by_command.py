@@ -1,4 +1,7 @@
-"""Each command, the replies that a call of it can get, and those that it cannot."""
+"""Each command, the replies that a call of it can get, and those that it cannot.
+
+SPECIFICATION 7.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Each kind of serde, the values that come out of it, and those that cannot."""
+"""Each kind of serde, the values that come out of it, and those that cannot.
+
+SPECIFICATION 7.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What no call of a command could ever return, and what stands for nothing where it stands."""
+"""What no call of a command could ever return, and what stands for nothing where it stands.
+
+SPECIFICATION 7.
+"""
 
 from __future__ import annotations
 

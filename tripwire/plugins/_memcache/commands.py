@@ -22,6 +22,15 @@ NAME = "memcache"
 _BASE = "pymemcache.client.base"
 """The module of the class `Client`."""
 
+AROUND = {
+    "HashClient": (
+        *("_run_cmd", "set_many", "set_multi", "get_many", "get_multi"),
+        *("delete_many", "delete_multi", "flush_all", "quit"),
+    ),
+    "RetryingClient": ("_retry",),
+}
+"""The classes whose objects call several commands in turn, and the methods that do so."""
+
 LOCAL = frozenset({"check_key", "close", "disconnect_all"})
 """The public methods of `Client` that talk to no server."""
 
@@ -70,7 +79,7 @@ class Command:
     def bind(self, args: Tuple[Any, ...], kwargs: Mapping[str, Any]) -> Dict[str, Any]:
         """The fields of a call that the method has accepted, in the order of its signature."""
         if self._simple:
-            fields = {**self._template, **kwargs}
+            fields = {**self._template, **kwargs} if kwargs else self._template.copy()
             for name, value in zip(self.fields, args):
                 fields[name] = value
             return fields
@@ -183,9 +192,16 @@ def clients() -> Tuple[type, ...]:
     # has been executed anew, or where somebody has replaced a class in it.
     sign = base, vars(base).get("Client"), vars(base).get("PooledClient")
     if not all(map(operator.is_, sign, _last_look.sign)):
-        _last_look.clients = tuple(filter(_is_client, object.__subclasses__()))
+        classes = object.__subclasses__()
+        _last_look.clients = tuple(filter(_is_client, classes))
+        _last_look.around = tuple(filter(_is_around, classes))
         _last_look.sign = sign
     return _last_look.clients
+
+
+def clients_around() -> Tuple[type, ...]:
+    """The classes of `AROUND` in this process, as they were found by `clients`."""
+    return _last_look.around
 
 
 class _Look:
@@ -193,6 +209,7 @@ class _Look:
 
     sign: Tuple[Any, ...] = (None, None, None)
     clients: Tuple[type, ...] = ()
+    around: Tuple[type, ...] = ()
 
 
 _last_look = _Look()
@@ -204,7 +221,14 @@ def client_of(kind: type) -> Any:
 
 
 def _is_client(kind: type) -> bool:
-    return vars(kind).get("__module__") == _BASE and kind.__qualname__ == "Client"
+    # By its methods: somebody may have given it another name, or another module.
+    own = vars(kind)
+    return "_fetch_cmd" in own and any(map(is_clients_own, own.copy().values()))
+
+
+def _is_around(kind: type) -> bool:
+    module = str(vars(kind).get("__module__"))
+    return kind.__qualname__ in AROUND and module.startswith("pymemcache.client.")
 
 
 def is_clients_own(member: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
 from tripwire._matching import equal
 from tripwire._mocks import Mock
+from tripwire._scopes import older_thread_text
 from tripwire._timeline import Location
 from tripwire.plugins._memcache.paste import facts, mock_of
 from tripwire.plugins._memcache.wire import Call
@@ -152,7 +153,11 @@ def _call(what: str, details: Sequence[str], advice: str) -> str:
 
 
 def _facts(call: Call) -> List[str]:
-    return call_facts(facts(call.command, call.fields), call.server, call.location)
+    thread = older_thread_text()
+    return [
+        *call_facts(facts(call.command, call.fields), call.server, call.location),
+        *((f"    thread: {thread}",) if thread else ()),
+    ]
 
 
 def not_sent(command: str, error: Optional[BaseException]) -> str:

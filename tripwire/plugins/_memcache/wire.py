@@ -110,21 +110,21 @@ class Answering(Protocol):
 class Call(Compared):
     """One command that a client was asked for, and the socket that its client has meanwhile.
 
-    Attributes: `command`, `client`, `args` (the client first), `kwargs`; and since its request was
-    sent `request` (empty until then), `fields`, `given` (the same, not copied), `server`,
-    `location` and `thread`. `mock`: the one that was taken for it. `closed`: the client has closed
-    its socket, after an error. `wrapped`: others have wrapped the method, and what they call may be
-    a stand-in of ours again. `ended` is called at the end of the call with what the caller gets,
-    and what is raised instead, if it is.
+    Attributes: `answers` (what answers it), `command`, `client`, `args` (the client first),
+    `kwargs`; and since its request was sent `request` (empty until then), `fields`, `given` (the
+    same, not copied), `server`, `location` and `thread`. `mock`: the one that was taken for it.
+    `closed`: the client has closed its socket, after an error. `wrapped`: others have wrapped the
+    method, and what they call may be a stand-in of ours again. `ended` is called at the end of the
+    call with what the caller gets, and what is raised instead, if it is.
     """
 
     __slots__ = (
         "_answer",
-        "_answers",
         "_bytes",
         "_caller",
         "_method",
         "_read",
+        "answers",
         "args",
         "client",
         "closed",
@@ -168,7 +168,7 @@ class Call(Compared):
         self.interaction: Optional[Interaction] = None
         self.mock: Optional[Mock] = None
         self.ended: Optional[Callable[[Any, Optional[BaseException]], None]] = None
-        self._answers = answers
+        self.answers = answers
         self._caller = caller
         self._answer = _NOTHING
         self._bytes = b""
@@ -236,15 +236,19 @@ class Call(Compared):
     # --- as a socket ------------------------------------------------------------------------------
 
     def sendall(self, request: bytes) -> None:
-        """Take a request: here the call meets what answers it, and is recorded."""
+        """Take a request: here the call is described, meets what answers it, and is recorded."""
         # `set_many({})` sends no bytes, which is not sending.
         if not request:
             return
         if self.interaction is not None and self._answer.refused is None:
             self._go_on(self.interaction, request)
             return
-        self._describe(request)
-        answers = self._answers
+        self.request = request
+        self.fields = self._recorded_fields()
+        self.server = getattr(self.client, "server", None)
+        self.location = callsites().locate(self._caller)
+        self.thread = current_thread().name
+        answers = self.answers
         for gate in answers.gates:
             gate(self)
         answer = answers.answer(self)
@@ -262,7 +266,7 @@ class Call(Compared):
         piece = self._bytes[begin : begin + size]
         self._read = begin + len(piece)
         if not piece and self._answer.lost is not None:
-            self._answers.before_fault()
+            self.answers.before_fault()
             raise self._answer.lost
         return piece
 
@@ -278,19 +282,11 @@ class Call(Compared):
 
     # --- what is recorded -------------------------------------------------------------------------
 
-    def _describe(self, request: bytes) -> None:
-        """Note what is asked, by whom and of whom, when the request is sent."""
-        self.request = request
-        self.fields = self._recorded_fields()
-        self.server = getattr(self.client, "server", None)
-        self.location = callsites().locate(self._caller)
-        self.thread = current_thread().name
-
     def _end(self, given: Any, error: Optional[BaseException]) -> None:
         if self.ended is not None:
             self.ended(given, error)
         elif not self.request:
-            self._answers.note_unsent(self.command, error)
+            self.answers.note_unsent(self.command, error)
 
     def _remember_keys(self) -> None:
         # An iterator of keys remembers what it gives, since pymemcache reads it before we can.
@@ -321,6 +317,7 @@ class _Rereading:
 
     def __init__(self, call: Call) -> None:
         self.client = call.client
+        self.answers = call.answers
         self._command = call.command
         self._data = call._answer.data
         self._read = 0
@@ -345,8 +342,29 @@ class _Rereading:
 
 _NOTHING = Answer()
 
-in_progress: Dict[int, Union[Call, _Rereading, None]] = {}
-"""The call that is in progress in each thread, the innermost one, which is its client's socket.
+
+class Around:
+    """A call of a client that will call a `Client`, or has called one and will call another.
+
+    It has no socket. What it calls belongs to the sandbox in which it began.
+
+    Attributes: `client` (None), `answers` (what answers what it calls).
+    """
+
+    __slots__ = ("answers",)
+
+    client = None
+
+    def __init__(self, answers: Answering) -> None:
+        self.answers = answers
+
+    def meets_again(self, client: Any, command: Command) -> bool:
+        """As a call's: this is none of a command."""
+        return False
+
+
+in_progress: Dict[int, Union[Call, _Rereading, Around, None]] = {}
+"""What is in progress in each thread: the innermost call, which is its client's socket, if any.
 
 None while a call only begins: it is here before it looks which sandbox is meant, so that whoever
 closes that sandbox sees either the call here, or the call sees the sandbox closed.

@@ -52,7 +52,7 @@ def reads_its_own_way(client: Any) -> bool:
     """
     kind: Any = type(client)
     if kind is _library().client:
-        return False
+        return False  # As nearly always.
     own = client_of(kind)
     return kind._extract_value is not own._extract_value or kind._fetch_cmd is not own._fetch_cmd
 
