@@ -56,6 +56,22 @@ class OtherFindingsTest(TrialTestCase):
         text = self.assert_left_alone(self.trial(body), "it has other findings")
         self.assertIn("1 violation was swallowed:", text)
 
+    def test_expectations_out_of_order(self) -> None:
+        """A line more would not put them right."""
+        body = (
+            "self.memcache.expect('DELETE', key='k', returns=True)\n"
+            "self.memcache.expect('GET', key='k', returns=b'v')\n"
+            "with self.sandbox():\n    load('k')\n    client.delete('k')\n    load('l')\n"
+        )
+        text = self.assert_left_alone(self.trial(body), "it has other findings")
+        self.assertIn("1 expected call came too late, and was not asserted:", text)
+
+    def test_any_order_without_with(self) -> None:
+        """It is said first, and what is lacking is its cause."""
+        body = CAREFUL + "self.memcache.in_any_order()\n"
+        text = self.assert_left_alone(self.trial(body), "it has other findings")
+        self.assertIn("NotEnteredError: in_any_order() does nothing by itself", text)
+
     def test_skip(self) -> None:
         """It may be skipped for what is not there today."""
         trial = self.trial(CAREFUL + "self.skipTest('today')")
