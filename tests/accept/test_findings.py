@@ -185,6 +185,17 @@ class SandboxesTest(TrialTestCase):
         trial = self.trial(body, head="import threading\n\n")
         self.assert_left_alone(trial, "several of its sandboxes were open at once")
 
+    def test_several_servers(self) -> None:
+        """Each line says which one it is about, as the report does."""
+        body = "with self.sandbox():\n    client.get('k')\n    other.get('k')\n"
+        self.assert_written(
+            self.trial(body, head="other = Client(('other', 11211))\n\n\n"),
+            'self.memcache.mock_command("GET", returns=tripwire.MISS, key="k")',
+            'self.memcache.mock_command("GET", returns=tripwire.MISS, key="k")',
+            'self.memcache.assert_get(command="GET", key="k", server=("localhost", 11211))',
+            'self.memcache.assert_get(command="GET", key="k", server=("other", 11211))',
+        )
+
     def test_nested(self) -> None:
         """The outermost one counts."""
         body = "with self.sandbox():\n    with tripwire:\n        client.delete('k')\n"

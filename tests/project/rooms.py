@@ -149,7 +149,7 @@ ROOMS: Dict[str, str] = {
     "memcache.world": "_sweeps.judge _verifier memcache.answers memcache.clock "
     "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
     "memcache.sweeping",
-    "_accept.passes": "_accept.facts _callsite _plugin _timeline",
+    "_accept.passes": "_accept.facts _callsite _matching _plugin _timeline",
     "_accept.verifier": "_accept.acceptance _accept.facts _accept.passes _assertions _plugin "
     "_swallowed.testcode _swallowed.violations _verifier errors report.parts report.values "
     "report.verification",

@@ -7,6 +7,7 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from tripwire._accept.facts import Addition, Pass, Place
 from tripwire._callsite import caller
+from tripwire._matching import equal
 from tripwire._plugin import MissingMock
 from tripwire._timeline import Interaction, Timeline
 
@@ -23,6 +24,8 @@ class Passes:
         self.mocks: List[MissingMock] = []
         self._passes: List[_Pass] = []
         self._pass_of: Dict[int, _Pass] = {}
+        self._first: Optional[Interaction] = None
+        self._several_servers = False
         self._asserted: Optional[Place] = None
         self._asserted_after = 0
         self._is_open = False
@@ -47,6 +50,9 @@ class Passes:
     def happened(self, interaction: Interaction) -> None:
         """An interaction took place."""
         self._pass_of[id(interaction)] = self._current()
+        self._first = self._first or interaction
+        if not equal(self._first.server, interaction.server):
+            self._several_servers = True
 
     def asserted(self) -> None:
         """An assertion matched."""
@@ -73,7 +79,7 @@ class Passes:
 
     def facts(self) -> Tuple[Pass, ...]:
         """What accepting wants to know: all passes, also those that lack nothing."""
-        return tuple(each.facts() for each in self._passes)
+        return tuple(each.facts(self._several_servers) for each in self._passes)
 
     def _current(self) -> _Pass:
         if not self._is_open:
@@ -100,12 +106,12 @@ class _Pass:
             self._missing.append(last)
         last.interactions.append(interaction)
 
-    def facts(self) -> Pass:
-        additions = tuple(each.addition() for each in self._missing)
+    def facts(self, with_servers: bool) -> Pass:
+        additions = tuple(each.addition(with_servers) for each in self._missing)
         reasons = [
             self.reason,
             *(each.unsaid for each in self.mocks),
-            *(reason for each in self._missing for reason in each.unsaid()),
+            *(reason for each in self._missing for reason in each.unsaid(with_servers)),
         ]
         lines = tuple(each.line for each in self.mocks)
         return Pass(self._opened, lines, additions, next(filter(None, reasons), ""))
@@ -122,15 +128,15 @@ class _Missing:
     def position(self) -> Tuple[Any, bool]:
         return self._at and self._at.key, self._follows
 
-    def unsaid(self) -> Sequence[str]:
+    def unsaid(self, with_servers: bool) -> Sequence[str]:
         return [
             f"the {name} of its {each.command} cannot be written as an expression"
             for each in self.interactions
-            for name in each.paste().unsaid
+            for name in each.paste(with_servers).unsaid
         ]
 
-    def addition(self) -> Addition:
-        lines = tuple(each.paste().line for each in self.interactions)
+    def addition(self, with_servers: bool) -> Addition:
+        lines = tuple(each.paste(with_servers).line for each in self.interactions)
         threads = {each.thread for each in self.interactions}
         return Addition(lines, self._at, self._follows, any_order=len(threads) > 1)
 
