@@ -253,3 +253,18 @@ class LeftAloneTest(TrialTestCase):
             self.trial("\n".join(body), head=head),
             "what its GET returned cannot be written as an expression",
         )
+
+    def test_several_requests_of_a_call(self) -> None:
+        """Each is answered; one mock is the reply to all of them."""
+        head = (
+            "class Careful(Client):\n    def _fetch_cmd(self, *args, **more):\n"
+            "        super()._fetch_cmd(*args, **more)\n"
+            "        return super()._fetch_cmd(*args, **more)\n\n"
+            "careful = Careful(('localhost', 11211))\n\n\n"
+        )
+        trial = self.trial("with self.sandbox():\n    careful.get('k')\n", head=head)
+        self.assert_written(
+            trial,
+            'self.memcache.mock_command("GET", returns=tripwire.MISS, key="k")',
+            'self.memcache.assert_get(command="GET", key="k")',
+        )
