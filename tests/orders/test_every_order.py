@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import sys
 import unittest
 from typing import Any, Callable, List
 from unittest import mock
@@ -131,6 +133,36 @@ class OrdersTest(OrdersTestCase):
         with self.sandbox():
             self.found(self.visits(count_visit, count_visit))
         self.memcache.assert_no_calls()
+
+    def test_sandboxes_of_a_scenario_and_of_a_worker(self) -> None:
+        """They nest in the round's."""
+
+        def work() -> None:
+            with self.sandbox():
+                count_well()
+
+        def scenario(together: Any) -> None:
+            store = self.memcache.store({"visits": 0})
+            with self.sandbox():
+                together(work, work)
+            store.assert_items({"visits": b"2"})
+
+        self.memcache.interleave(scenario)
+
+    def test_a_coroutine_in_a_worker(self) -> None:
+        """A loop of its own runs it; the orders are those of the commands."""
+
+        async def work() -> None:
+            await asyncio.sleep(0)
+            count_visit()
+
+        error = self.found(self.visits(*[lambda: asyncio.run(work())] * 2))
+        self.assertEqual(error.schedule, "aAbBBA")
+
+    def test_a_worker_that_exits(self) -> None:
+        """Fails that order, and does not end the run."""
+        error = self.found(self.visits(sys.exit))
+        self.assertIsInstance(error.__cause__, SystemExit)
 
     def test_together_with_unittest_mock(self) -> None:
         """What a scenario patches is patched in its round."""

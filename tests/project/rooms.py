@@ -143,11 +143,11 @@ ROOMS: Dict[str, str] = {
     "memcache.server.protocol memcache.stepping memcache.texts memcache.wire",
     "memcache.faults": "_sweeps.faulty memcache.answers memcache.holding "
     "memcache.server.protocol memcache.serving memcache.wire report.values",
-    "memcache.sweeping": "_callsite _sweeps.faulty memcache.answers memcache.commands "
-    "memcache.faults memcache.rounds",
-    "memcache.world": "_sweep _sweeps.judge _verifier memcache.answers memcache.clock "
-    "memcache.commands memcache.faults memcache.holding memcache.orders memcache.rounds "
-    "memcache.store memcache.sweeping",
+    "memcache.sweeping": "_callsite _sweep _sweeps.faulty _time.waiting memcache.answers "
+    "memcache.commands memcache.faults memcache.rounds",
+    "memcache.world": "_sweeps.judge _verifier memcache.answers memcache.clock "
+    "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
+    "memcache.sweeping",
     "memcache.asserting": "_any_order _assertions _verifier memcache.commands memcache.families "
     "memcache.missing memcache.mocked report.values",
     "plugins.memcache_plugin": "_callsite _inert _mocks _timeline _verifier memcache.answers "

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import contextmanager
 from threading import RLock
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from tripwire._sweeps.faulty import Fault, Met
 from tripwire.plugins._memcache.answers import Answers
@@ -255,17 +254,6 @@ class Faults:
         if fault.name == REQUEST_LOST:
             return Answer(lost=silence()("timed out"))
         return self._refused(call, step)
-
-
-@contextmanager
-def in_front(answers: Answers, faults: Faults) -> Iterator[None]:
-    """Have faults come before whoever else answers."""
-    answers.answerers.insert(0, faults.answer)
-    answers.steps.append(faults.step)
-    try:
-        yield
-    finally:
-        answers.steps.remove(faults.step)
 
 
 def _asked(call: Call) -> Asked:

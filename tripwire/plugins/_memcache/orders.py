@@ -59,7 +59,7 @@ class _Rounds:
         return f'self.memcache.interleave({name}, only="{only}")'
 
     @contextmanager
-    def round(self, scheduler: Scheduler) -> Iterator[_RoundClock]:
+    def round(self, scheduler: Scheduler) -> Iterator[rounds.RoundClock]:
         """One round: the calls of workers wait for their turns, and time is the store's."""
 
         def raised() -> List[BaseException]:
@@ -80,7 +80,7 @@ class _Rounds:
                 answers.state.asserts_inside = True
 
             scheduler.starting, scheduler.returned = starting, returned
-            yield _RoundClock(answers, self._began)
+            yield rounds.RoundClock(answers, self._began)
 
 
 def _check_store(scheduler: Scheduler, answers: Answers, has_outer: bool) -> None:
@@ -100,27 +100,6 @@ def _check_store(scheduler: Scheduler, answers: Answers, has_outer: bool) -> Non
                 "those of its store: leave clock= out"
             )
         )
-
-
-class _RoundClock:
-    """What a round goes by: its store's clock, and until there is a store one of its own."""
-
-    def __init__(self, answers: Answers, now: float) -> None:
-        self._answers = answers
-        self._now = now
-
-    def now(self) -> float:
-        """Seconds since 1970."""
-        store = self._answers.store
-        return self._now if store is None else store.clock()
-
-    def advance(self, seconds: float) -> None:
-        """Move it forward."""
-        store = self._answers.store
-        if store is None:
-            self._now += seconds
-        else:
-            store.advance(float(seconds))
 
 
 class _Passing:

@@ -29,6 +29,32 @@ class Plugin(Protocol):
         ...
 
 
+class RoundClock:
+    """The time of a round: that of its store, as soon as there is one whose clock stands.
+
+    One that follows `time.time` follows this. `began` is when the round begins: the same for all
+    rounds of one call.
+    """
+
+    def __init__(self, answers: Answers, began: float) -> None:
+        self._answers = answers
+        self._now = began
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        store = self._answers.store
+        if store is not None and store.clock.stands:
+            return max(self._now, store.clock())
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Move it forward, and the store with it."""
+        self._now = self.now() + seconds
+        store = self._answers.store
+        if store is not None and store.clock.stands:
+            store.clock.advance(self._now - store.clock())
+
+
 @contextmanager
 def all_rounds(plugin: Plugin) -> Iterator[None]:
     """Around all the rounds of one call: what they patch is put on once, and not once a round."""

@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-import math
-import time
 from contextlib import contextmanager
 from typing import Any, Callable, Iterator, Mapping, Optional, Sequence
 
+from tripwire import _sweep
 from tripwire._callsite import CallSites
 from tripwire._sweeps.faulty import Fault, Met
+from tripwire._time.waiting import REAL
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.commands import callsites
-from tripwire.plugins._memcache.faults import FAULTS, Faults, in_front
-from tripwire.plugins._memcache.rounds import Plugin, one_round
+from tripwire.plugins._memcache.faults import FAULTS, Faults
+from tripwire.plugins._memcache.rounds import Plugin, RoundClock, all_rounds, one_round
 
 
-class RoundClock:
-    """The time of a round: that of its store, as soon as there is one whose clock stands."""
-
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
-        self._now = float(math.floor(time.time()))
-
-    def now(self) -> float:
-        """Seconds since 1970."""
-        store = self._answers.store
-        if store is not None and store.clock.stands:
-            return max(self._now, store.clock())
-        return self._now
-
-    def advance(self, seconds: float) -> None:
-        """Move it forward, and the store with it."""
-        self._now = self.now() + seconds
-        store = self._answers.store
-        if store is not None and store.clock.stands:
-            store.clock.advance(self._now - store.clock())
+def sweep(plugin: Plugin, scenario: Any, **options: Any) -> None:
+    """Run a scenario once for each of its commands and each fault that can befall it."""
+    with all_rounds(plugin):
+        _sweep.sweep(scenario, FaultyRounds(plugin, scenario), **options)
 
 
 class FaultyRound:
     """One round: its calls, whether its fault befell one, its time, and what is left of it."""
 
-    def __init__(self, answers: Answers, faults: Faults) -> None:
-        self.clock = RoundClock(answers)
+    def __init__(self, faults: Faults, clock: RoundClock, answers: Answers) -> None:
+        self.clock = clock
         self._answers = answers
         self._faults = faults
 
@@ -73,6 +57,8 @@ class FaultyRounds:
         self.callsites: CallSites = callsites()
         self._plugin = plugin
         self._scenario = scenario
+        # The same in every round, so that what is computed from the time is.
+        self._began = float(int(REAL.time()))
 
     @contextmanager
     def round(self, fault: Optional[Fault], lasts: bool) -> Iterator[FaultyRound]:
@@ -80,5 +66,6 @@ class FaultyRounds:
         with one_round(self._plugin, lambda: (self._scenario,)) as answers:
             answers.state.asserts_inside = True
             faults = Faults(answers, fault, lasts)
-            with in_front(answers, faults):
-                yield FaultyRound(answers, faults)
+            answers.answerers.insert(0, faults.answer)
+            answers.steps = [*answers.steps, faults.step]
+            yield FaultyRound(faults, RoundClock(answers, self._began), answers)

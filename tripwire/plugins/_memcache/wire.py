@@ -111,10 +111,11 @@ class Call(Compared):
     """One command that a client was asked for, and the socket that its client has meanwhile.
 
     Attributes: `command`, `client`, `args` (the client first), `kwargs`; and since its request was
-    sent `request` (empty until then), `fields`, `server`, `location` and `thread`. `mock`: the one
-    that was taken for it. `closed`: the client has closed its socket, after an error. `wrapped`:
-    others have wrapped the method, and what they call may be a stand-in of ours again. `ended` is
-    called at the end of the call with what the caller gets, and what is raised instead, if it is.
+    sent `request` (empty until then), `fields`, `given` (the same, not copied), `server`,
+    `location` and `thread`. `mock`: the one that was taken for it. `closed`: the client has closed
+    its socket, after an error. `wrapped`: others have wrapped the method, and what they call may be
+    a stand-in of ours again. `ended` is called at the end of the call with what the caller gets,
+    and what is raised instead, if it is.
     """
 
     __slots__ = (
@@ -130,6 +131,7 @@ class Call(Compared):
         "command",
         "ended",
         "fields",
+        "given",
         "interaction",
         "kwargs",
         "location",
@@ -141,6 +143,7 @@ class Call(Compared):
     )
 
     fields: Dict[str, Any]
+    given: Dict[str, Any]
     server: Any
     location: Location
     thread: str
@@ -179,25 +182,29 @@ class Call(Compared):
         if self.command.takes_keys:
             self._remember_keys()
         self._method = method
+        read = violation = None
         in_progress[get_ident()] = self
         try:
             read = method(*self.args, **self.kwargs)
         except Unwound:
-            read = None
+            pass
         except Carried as carried:
-            self._end(None, carried.violation)
-            raise carried.violation from carried.violation.__cause__
+            violation = carried.violation
         except BaseException as error:
             self._end(None, error)
             raise
+        if violation is not None:
+            self._end(None, violation)
+            # Not where it was caught: its context would be what carries it, and that a circle.
+            raise violation
         try:
-            given = self._answer.outcome(self, read)
+            outcome = self._answer.outcome(self, read)
         except BaseException as error:
             self._end(None, error)
             raise
         if self.ended is not None or not self.request:
-            self._end(given, None)
-        return given
+            self._end(outcome, None)
+        return outcome
 
     @property
     def prefix(self) -> Any:
@@ -295,7 +302,7 @@ class Call(Compared):
             self.args = (*before, recording(keys), *after)
 
     def _recorded_fields(self) -> Dict[str, Any]:
-        fields = self.command.bind(self.args[1:], self.kwargs)
+        fields = self.given = self.command.bind(self.args[1:], self.kwargs)
         if self.command.takes_keys:
             keys = fields["keys"]
             fields["keys"] = Keys(keys.given if isinstance(keys, Recording) else keys)
@@ -303,6 +310,8 @@ class Call(Compared):
             fields["values"] = as_dict(fields["values"])
         for name, value in fields.items():
             if type(value) in COPIES:
+                if fields is self.given:
+                    fields = fields.copy()
                 fields[name] = snapshot(value)
         return fields
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Callable, ContextManager, Iterable, Mapping, Optional, Type, Union
 
-from tripwire._sweep import sweep
 from tripwire._sweeps.judge import AnyOf
 from tripwire._verifier import StrictVerifier
-from tripwire.plugins._memcache import orders
+from tripwire.plugins._memcache import orders, sweeping
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.clock import Clock
 from tripwire.plugins._memcache.commands import held_by_clients, installed
 from tripwire.plugins._memcache.faults import FAULTS
 from tripwire.plugins._memcache.holding import held, item_of, name_of
-from tripwire.plugins._memcache.rounds import all_rounds
 from tripwire.plugins._memcache.store import Store
-from tripwire.plugins._memcache.sweeping import FaultyRounds
 
 Raises = Union[BaseException, Type[BaseException], None]
 
@@ -23,11 +20,11 @@ Raises = Union[BaseException, Type[BaseException], None]
 class World:
     """The part of `MemcachePlugin` that is about the servers, and not about single calls.
 
-    Attributes: `verifier`, `answers` (who answers the calls of the test, or of the round).
+    Attributes: `verifier`; `answers` (who answers the calls of the test, or of the round).
     """
 
-    verifier: StrictVerifier
     answers: Answers
+    verifier: StrictVerifier
 
     def store(
         self,
@@ -105,39 +102,6 @@ class World:
         found.check_fields(fields)
         self.answers.before(found, function, fields)
 
-    def interleave(
-        self,
-        scenario: Callable[..., Any],
-        *,
-        only: Optional[str] = None,
-        preemptions: Optional[int] = None,
-        limit: int = 10_000,
-    ) -> None:
-        """Run a scenario once for each order of its workers' commands that can make a difference.
-
-        Each run has a store, mocks, a timeline and a clock of its own; nothing of it is left in the
-        test around it. Workers run in threads, one at a time, each in a copy of the context. Time
-        passes only when all of them wait.
-
-        Args:
-            scenario: a function that takes `together`. It arranges (`store()`), calls
-                `together(*workers)` once, which runs the functions side by side and gives a list
-                of their results, and asserts.
-            only: run this order alone: `"aAbBBA"`, as a report gives it.
-            preemptions: try the orders with at most so many interruptions of workers, no others.
-            limit: how many rounds may be run.
-
-        Raises:
-            InterleavingError: an order fails, the one with the fewest interruptions; a
-                `DeadlockError` or a `LivelockError` where it has no end.
-            IncompleteError: the limit was reached, or workers waited for something real.
-            NotDeterministicError: the same order did not lead to the same steps.
-            ScenarioError: no store, or one with a `clock=`; `together` was not called once; a
-                command came from a thread that is no worker's.
-            TypeError, ValueError: an argument is none of these, or `only` does not come to pass.
-        """
-        orders.interleave(self, scenario, only, preemptions, limit)
-
     def sweep(
         self,
         scenario: Callable[[], Any],
@@ -181,17 +145,49 @@ class World:
             ValueError, TypeError: no such fault, an `only` that does not come to pass, and the
                 like. What the scenario raises without a fault is raised as it is.
         """
-        with all_rounds(self):
-            sweep(
-                scenario,
-                FaultyRounds(self, scenario),
-                faults=faults,
-                raises=raises,
-                only=only,
-                persistent=persistent,
-                stale=stale,
-                limit=limit,
-            )
+        sweeping.sweep(
+            self,
+            scenario,
+            faults=faults,
+            raises=raises,
+            only=only,
+            persistent=persistent,
+            stale=stale,
+            limit=limit,
+        )
+
+    def interleave(
+        self,
+        scenario: Callable[..., Any],
+        *,
+        only: Optional[str] = None,
+        preemptions: Optional[int] = None,
+        limit: int = 10_000,
+    ) -> None:
+        """Run a scenario once for each order of its workers' commands that can make a difference.
+
+        Each run has a store, mocks, a timeline and a clock of its own; nothing of it is left in the
+        test around it. Workers run in threads, one at a time, each in a copy of the context. Time
+        passes only when all of them wait.
+
+        Args:
+            scenario: a function that takes `together`. It arranges (`store()`), calls
+                `together(*workers)` once, which runs the functions side by side and gives a list
+                of their results, and asserts.
+            only: run this order alone: `"aAbBBA"`, as a report gives it.
+            preemptions: try the orders with at most so many interruptions of workers, no others.
+            limit: how many rounds may be run.
+
+        Raises:
+            InterleavingError: an order fails, the one with the fewest interruptions; a
+                `DeadlockError` or a `LivelockError` where it has no end.
+            IncompleteError: the limit was reached, or workers waited for something real.
+            NotDeterministicError: the same order did not lead to the same steps.
+            ScenarioError: no store, or one with a `clock=`; `together` was not called once; a
+                command came from a thread that is no worker's.
+            TypeError, ValueError: an argument is none of these, or `only` does not come to pass.
+        """
+        orders.interleave(self, scenario, only, preemptions, limit)
 
 
 def exception_of(raises: Any) -> BaseException:
