@@ -20,7 +20,7 @@ from typing import List, Tuple
 
 import pyperf  # type: ignore[import-untyped]  # ships no types
 from bench_cases import LONGEST
-from bench_situations import KEY, SITUATIONS
+from bench_situations import KEY, SITUATIONS, interleaved
 from bench_tables import Best, report, write
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,7 +114,8 @@ def main() -> None:
     )
     options = parser.parse_args()
     best, imported = imports(5 * options.rounds)
-    tables = report({**best, **measure(options.rounds), **memory(20_000)}, imported)
+    rounds: Best = {("rounds on own keys", "tripwire"): interleaved("a", "b", "c")}
+    tables = report({**best, **measure(options.rounds), **memory(20_000), **rounds}, imported)
     print(f"\n{tables}")
     if options.before.exists():
         compare(options.before)

@@ -23,7 +23,10 @@ from bench_situations import (
     called,
     given,
     intercepted,
+    interleaved,
     null,
+    pickled,
+    pickled_null,
     registering,
     served,
     specced,
@@ -107,6 +110,8 @@ CASES: Dict[str, Tuple[str, Situation]] = {
     "get/stub": (GET, stubbed),
     "get/null socket": (GET, null(b"END\r\n")),
     "get, a hit/null socket": (GET, null(b"VALUE session:abc 0 7\r\nuser:42\r\nEND\r\n")),
+    "get, a list/tripwire": (GET, pickled),
+    "get, a list/null socket": (GET, pickled_null),
     "set/tripwire": (SET, intercepted),
     "set/autospec": (SET, specced),
     "set/stub": (SET, stubbed),
@@ -151,6 +156,10 @@ def main() -> None:
     if length is None:
         for name, (statement, situation) in CASES.items():
             runner.bench_time_func(name, timed, statement, situation)
+        rounds = interleaved("visits", "visits")
+        runner.bench_func(
+            "round of two workers/tripwire", interleaved, "visits", "visits", inner_loops=rounds
+        )
     for each in LENGTHS if length is None else (length,):
         name = f"one of {each:,}/tripwire"
         runner.bench_func(name, timeline, each, inner_loops=each)

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Callable, Dict, List, Tuple
 from unittest import mock
 
+from pymemcache import serde
 from pymemcache.client import base
 
 from tripwire import MemcachePlugin, StrictVerifier, TripwireTestCase
@@ -43,6 +44,23 @@ class NullSocket:
     def recv(self, size: int) -> bytes:
         """As a socket's."""
         return self.answer
+
+
+class InPieces(NullSocket):
+    """Gives its answer in pieces, as a socket does."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__(answer)
+        self.left = b""
+
+    def sendall(self, request: bytes) -> None:
+        """Begin anew."""
+        self.left = self.answer
+
+    def recv(self, size: int) -> bytes:
+        """As a socket's."""
+        piece, self.left = self.left[:size], self.left[size:]
+        return piece
 
 
 class Stub:
@@ -96,6 +114,30 @@ def null(answer: bytes) -> Situation:
     client: Any = base.Client(SERVER)
     client.sock = NullSocket(answer)
     return given(client=client)
+
+
+LIST = list(range(10_000))
+"""What is pickled to measure the reply of a large value."""
+
+
+@contextmanager
+def pickled_null(times: int) -> Iterator[Names]:
+    """A client with a pickling serde, connected to a null socket that holds a list."""
+    client: Any = base.Client(SERVER, serde=serde.pickle_serde)
+    data, flags = serde.pickle_serde.serialize(KEY, LIST)
+    answer = b"VALUE %b %d %d\r\n%b\r\nEND\r\n" % (KEY.encode(), flags, len(data), data)
+    client.sock = InPieces(answer)
+    yield {"client": client}
+
+
+@contextmanager
+def pickled(times: int) -> Iterator[Names]:
+    """Such a client in a sandbox, and a mock that returns the list."""
+    verifier = StrictVerifier()
+    memcache = MemcachePlugin(verifier)
+    memcache.mock_command("GET", returns=LIST, required=False, times=None)
+    with verifier.sandbox():
+        yield {"client": base.Client(SERVER, serde=serde.pickle_serde)}
 
 
 @contextmanager
@@ -172,6 +214,32 @@ def asserted(length: int) -> Situation:
             yield names
 
     return situation
+
+
+def interleaved(*keys: str) -> int:
+    """Workers with two commands each, or three on keys of their own, in every order.
+
+    How many rounds that took.
+    """
+    verifier = StrictVerifier()
+    memcache = MemcachePlugin(verifier)
+    clients: List[Any] = [base.Client(SERVER) for _ in keys]
+    rounds: List[None] = []
+
+    def worker(client: Any, key: str) -> Callable[[], None]:
+        def count() -> None:
+            for _ in range(2 if len(keys) == 2 else 3):
+                client.incr(key, 1)
+
+        return count
+
+    def scenario(together: Callable[..., List[Any]]) -> None:
+        rounds.append(None)
+        memcache.store(dict.fromkeys(keys, 0))
+        together(*[worker(client, key) for client, key in zip(clients, keys)])
+
+    memcache.interleave(scenario)
+    return len(rounds)
 
 
 SITUATIONS = {"tripwire": intercepted, "autospec": specced, "stub": stubbed}

@@ -41,7 +41,8 @@ def figures(best: Best, imported: Iterable[str]) -> List[Figure]:
         Figure("whole test, to autospec's", ratio("whole test", "autospec"), 0.05),
         Figure("get, to autospec's", ratio("get", "autospec"), 0.8),
         Figure("set, to autospec's", ratio("set", "autospec"), 0.8),
-        Figure("get, to a hit over a null socket", ratio("get", "null socket", "get, a hit"), 2.5),
+        Figure("get, to a hit over a null socket", ratio("get", "null socket", "get, a hit"), 2.2),
+        Figure("get of 10,000 pickled, to a null socket", ratio("get, a list", "null socket"), 5),
         Figure("get, to a miss over a null socket", ratio("get", "null socket"), 2.5),
         Figure("set, to one over a null socket", ratio("set", "null socket"), 2.5),
         *(
@@ -61,6 +62,16 @@ def figures(best: Best, imported: Iterable[str]) -> List[Figure]:
             "verification, 20,000 to 200 interactions",
             ratio("verification of 20,000", "tripwire", "verification of 200"),
             1.15,
+        ),
+        Figure(
+            "a round of two workers with two commands each, in milliseconds",
+            best["round of two workers", "tripwire"] * 1e3,
+            0.5,
+        ),
+        Figure(
+            "rounds of three workers on keys of their own",
+            best["rounds on own keys", "tripwire"],
+            2,
         ),
         Figure("import over unittest's, in milliseconds", best["import", "tripwire"] * 1e3, 10),
         Figure(
@@ -97,7 +108,7 @@ def side_by_side(best: Best) -> List[Sequence[str]]:
     """All that was measured, the rivals beside each other."""
     rows: List[Sequence[str]] = []
     for what in dict.fromkeys(what for what, _ in best):
-        unit = 1.0 if what.startswith("memory") else 1e6
+        unit = 1.0 if what.startswith(("memory", "rounds")) else 1e6
         values = (best.get((what, who)) for who in COLUMNS)
         rows.append((what, *("" if value is None else text(value * unit) for value in values)))
     return rows

@@ -19,11 +19,14 @@ from tripwire.errors import (
     MissingAssertionFieldsError,
     NoActiveVerifierError,
     NotDeterministicError,
+    NotEnteredError,
     OutOfStepError,
     SandboxNotActiveError,
     ScenarioError,
+    SharedClientError,
     StoreMismatchError,
     SwallowedViolationError,
+    SweepError,
     TripwireError,
     UnassertedInteractionsError,
     UnmockedInteractionError,
@@ -31,12 +34,13 @@ from tripwire.errors import (
     VerificationError,
     ViolationError,
 )
-from tripwire.plugins.memcache_plugin import MISS, Item, MemcachePlugin, Raw, Store
+from tripwire.plugins.memcache_plugin import FAULTS, MISS, Item, MemcachePlugin, Raw, Store
 from tripwire.testcase import TripwireTestCase
 
 __version__ = "1.0.0"
 
 __all__ = [
+    "FAULTS",
     "MISS",
     "AssertionInsideSandboxError",
     "DeadlockError",
@@ -54,15 +58,18 @@ __all__ = [
     "MissingAssertionFieldsError",
     "NoActiveVerifierError",
     "NotDeterministicError",
+    "NotEnteredError",
     "OutOfStepError",
     "Raw",
     "Sandbox",
     "SandboxNotActiveError",
     "ScenarioError",
+    "SharedClientError",
     "Store",
     "StoreMismatchError",
     "StrictVerifier",
     "SwallowedViolationError",
+    "SweepError",
     "TripwireError",
     "TripwireTestCase",
     "UnassertedInteractionsError",

@@ -35,6 +35,7 @@ from tripwire.errors import (
     InterleavingError,
     NotDeterministicError,
     ScenarioError,
+    VerificationError,
 )
 from tripwire.report.parts import count, where
 
@@ -224,7 +225,9 @@ class _Call:
     ) -> InterleavingError:
         name = getattr(self._scenario, "__name__", "scenario")
         call = self._rounds.call(name, schedule(order.moves))
-        place = self._rounds.callsites.raised(error)
+        # What a round is found to be wrong with was raised by nobody's line.
+        found = isinstance(error, VerificationError)
+        place = None if found else self._rounds.callsites.raised(error)
         told = described(Failure(order.moves, shift, error, place, before, call))
         told.__cause__ = None if isinstance(error, Unwound) else error
         return told

@@ -131,13 +131,15 @@ class TestScope(Generic[OwnerT]):
     """Where a test runs, and whether it is on guard outside its sandboxes.
 
     Attributes: `verifier` (the test's, and None when it is over), `name` (gives the test's name),
-    `guarded`, `older_threads` (those that were alive before it began), `forked` (begun by the
-    parent of this process), `outer` (the test that runs this one).
+    `is_named` (whether that tells it from other tests), `guarded`, `older_threads` (those that were
+    alive before it began), `forked` (begun by the parent of this process), `outer` (the test that
+    runs this one).
     """
 
     def __init__(self, verifier: OwnerT, name: Callable[[], str], guarded: bool) -> None:
         self.verifier: Optional[OwnerT] = verifier
         self.name = name
+        self.is_named = True
         self.guarded = guarded
         self.older_threads: FrozenSet[threading.Thread] = frozenset()
         self.forked = False
@@ -307,6 +309,12 @@ def older_thread_text() -> Optional[str]:
     thread = threading.current_thread()
     is_older = any(thread in test.older_threads for test in list(_tests))
     return thread_text() if is_older else None
+
+
+def test_name(verifier: Any) -> str:
+    """The name by which the test of a verifier is known when it runs again; empty if by none."""
+    named = (test.name() for test in list(_tests) if test.verifier is verifier and test.is_named)
+    return next(named, "")
 
 
 def _name_of(verifier: Any) -> str:

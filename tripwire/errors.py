@@ -116,6 +116,10 @@ class OutOfStepError(ViolationError):
     """
 
 
+class SharedClientError(ViolationError):
+    """Two workers were inside one client at once, which is not made for threads."""
+
+
 class MeanwhileError(ViolationError):
     """What a test had happen before a command, `meanwhile(command, function)`, raised something.
 
@@ -200,6 +204,10 @@ class AssertionInsideSandboxError(TripwireError):
     """An interaction was asserted while a sandbox of its verifier was open."""
 
 
+class NotEnteredError(TripwireError):
+    """`in_any_order()` was called without `with`, so that it did nothing."""
+
+
 class MissingAssertionFieldsError(TripwireError):
     """An assertion left required fields of its command out.
 
@@ -266,8 +274,31 @@ class NotDeterministicError(ScenarioError):
     met: Optional[str] = None
 
 
+class FailedRound(NamedTuple):
+    """A round with a fault that went wrong.
+
+    Attributes: `only` (the argument that runs it alone: `"2 answer lost"`), `error` (what came out
+    of it; None where nothing did), `what` (what went wrong, in words).
+    """
+
+    only: str
+    error: Optional[BaseException]
+    what: str
+
+
+class SweepError(TripwireError, AssertionError):
+    """Rounds with a fault went wrong.
+
+    Attributes: `rounds` (how many there were), `failures` (those that went wrong, each with what
+    it takes to run it again). The first exception among them is the `__cause__`.
+    """
+
+    rounds: int = 0
+    failures: Tuple[FailedRound, ...] = ()
+
+
 class IncompleteError(TripwireError):
-    """Not all orders could be tried; those that were tried are right.
+    """Not all orders, or faults, could be tried; those that were tried are right.
 
     Attributes: `orders` (how many were tried), `preemptions` (the largest number of interruptions
     of which all orders were tried, None where there is none), `location` (where a worker waited

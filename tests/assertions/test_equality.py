@@ -17,8 +17,8 @@ from unittest.mock import ANY, call
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.replying.exchanging import alike, equal, keys_equal
 from tests.support.platform import needs_processes
+from tripwire._matching import alike, equal, keys_equal
 
 NAN = float("nan")
 

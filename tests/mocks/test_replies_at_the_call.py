@@ -5,15 +5,16 @@ SPECIFICATION 7.
 
 from __future__ import annotations
 
+import json
 import math
 import unittest
 from functools import partialmethod
 from typing import Any, Dict, List, Tuple
 
 from pymemcache import serde
-from pymemcache.client.base import Client
+from pymemcache.client.base import Client, PooledClient
 
-from tests.support.cases import SERVER
+from tests.support.cases import SERVER, by_hand
 from tests.support.replying import Replies
 from tripwire import (
     MISS,
@@ -21,7 +22,6 @@ from tripwire import (
     ImpossibleReplyMetError,
     SwallowedViolationError,
     TripwireTestCase,
-    UnmockedInteractionError,
 )
 
 Case = Tuple[str, Tuple[Any, ...], Any]
@@ -93,7 +93,7 @@ POSSIBLE: List[Case] = [
     ("gets", ("k", "d"), ("d", None)),
     ("gets", ("k", "d", "c"), ("d", "c")),
     ("gets", ("k", "d", "c"), (b"v", b"1")),
-    ("get_many", (["k", "l"],), {"l": b"w", "k": b"v"}),
+    ("get_many", (["k", "l"],), {"k": b"v", "l": b"w"}),
     ("get_many", ([b"k"],), {b"k": b"v"}),
     ("get_many", (["k", b"k"],), {b"k": b"v"}),
     ("set_many", ({"k": 1, "l": 2},), ["k", "l"]),
@@ -119,6 +119,13 @@ SILENT: Dict[str, List[Any]] = {
     "cas": [False, None],
 }
 """What a call with noreply cannot get, because the server does not answer it."""
+
+
+JSON: Dict[str, Any] = {
+    "serializer": lambda key, value: (json.dumps(value), 1),
+    "deserializer": lambda key, value, flags: json.loads(value),
+}
+"""Options of a client that gives a list for a tuple."""
 
 
 class Extracting(Client):  # type: ignore[misc]  # pymemcache ships no types
@@ -224,10 +231,10 @@ class CallTest(unittest.TestCase):
         for command, reply, options, possible in (
             ("gets", (b"v", 1), {}, "(bytes, cas of digits as bytes), or"),
             ("gets", (b"v", 1), with_serde, "(value, cas of digits as bytes), or"),
-            ("get_many", {"l": 1}, {}, "as spelled, to bytes"),
-            ("get_many", {"l": 1}, with_serde, "as spelled, to value"),
-            ("gets_many", {"l": (b"v", b"1")}, {}, "to (bytes, cas of digits)"),
-            ("gets_many", {"l": (b"v", b"1")}, with_serde, "to (value, cas of digits)"),
+            ("get_many", {"l": 1}, {}, "a dict of keys that were asked for, as spelled"),
+            ("get_many", {"k": 1}, {}, "as spelled, to bytes (it has no deserializer)"),
+            ("gets_many", {"k": (b"v", 1)}, {}, "to (bytes, cas of digits as bytes)"),
+            ("gets_many", {"k": (b"v", 1)}, with_serde, "to (value, cas of digits as bytes)"),
             ("set_many", ["l"], {"noreply": False}, "a list of keys that were not stored"),
             ("set_many", ["k"], noreply, "[], as the request says noreply; noreply=False gets"),
         ):
@@ -249,20 +256,63 @@ class CallTest(unittest.TestCase):
 class ViolationTest(unittest.TestCase):
     """What becomes of a mock and a test when its reply is refused."""
 
-    def test_refused_mock_is_used_and_nothing_is_recorded(self) -> None:
+    def test_nothing_is_recorded(self) -> None:
         """There is the violation, and neither an unused mock nor an interaction beside it."""
-        replies = Replies("get", "v")
+        for reply, options in ((("v", {})), ((1, 2), JSON)):
+            for times in (1, 2, None):
+                with self.subTest(reply=reply, times=times):
+                    replies = Replies("get", reply, times=times)
+                    with self.assertRaises(ImpossibleReplyMetError):
+                        replies.give(**options)
+                    self.assertEqual(replies.verifier.interactions, ())
+                    replies.verifier.verify_all()
+
+    def test_retry_meets_the_same_mock(self) -> None:
+        """It stays first in its queue, wherever that was found out."""
+        for reply, options in ((("v", {})), ((1, 2), JSON)):
+            for times in (1, 2, None):
+                with self.subTest(reply=reply, times=times):
+                    replies = Replies("get", reply, times=times)
+                    replies.memcache.mock_command("get", returns=None, key="k")
+                    for _ in range(3):
+                        with self.assertRaises(ImpossibleReplyMetError):
+                            replies.give(**options)
+                    self.assertEqual(replies.give("k", reply, **options), reply)
+
+    def test_mock_keeps_its_place_among_others(self) -> None:
+        """Those that are older, and not for this call, come before it."""
+        replies = Replies("get", b"1", fields={"default": 1})
+        for reply, default in (("v", 2), (b"3", 3), (b"v", 2)):
+            replies.memcache.mock_command("get", returns=reply, default=default)
         with self.assertRaises(ImpossibleReplyMetError):
-            replies.give()
-        self.assertEqual(replies.verifier.interactions, ())
-        replies.verifier.verify_all()
-        with self.assertRaises(UnmockedInteractionError):
-            replies.give()
+            replies.give("k", 2)
+        self.assertEqual(replies.give("k", 1), b"1")
+        self.assertEqual(replies.give("k", 3), b"3")
+        with self.assertRaises(ImpossibleReplyMetError):
+            replies.give("k", 2)
+
+    def test_expectation_that_is_refused_asserts_nothing(self) -> None:
+        """As there is no interaction."""
+        for reply, options in ((("v", {})), ((1, 2), JSON)):
+            verifier, memcache = by_hand()
+            memcache.expect("GET", returns=reply, key="k")
+            with verifier.sandbox(), self.assertRaises(ImpossibleReplyMetError):
+                Client(SERVER, **options).get("k")
+            memcache.assert_no_calls()
+
+    def test_client_that_ignores_errors_does_not_hide_it(self) -> None:
+        """It is raised past all that the client's own method catches."""
+        for reply, options in ((("v", {})), ((1, 2), JSON)):
+            replies = Replies("get", reply)
+            with self.assertRaises(ImpossibleReplyMetError) as caught:
+                replies.give(ignore_exc=True, **options)
+            self.assertIsNone(caught.exception.__cause__)
+            self.assertIsNone(caught.exception.__context__)
 
     def test_swallowed_refusal_is_found(self) -> None:
-        """A client that ignores exceptions makes a miss of it, and verification tells."""
+        """A pool that ignores exceptions makes a miss of it, and verification tells."""
         replies = Replies("get", "v")
-        self.assertIsNone(replies.give(ignore_exc=True))
+        self.assertIsNone(replies.give(kind=PooledClient, ignore_exc=True))
         with self.assertRaises(SwallowedViolationError) as caught:
             replies.verifier.verify_all()
         (violation,) = caught.exception.violations
@@ -272,14 +322,6 @@ class ViolationTest(unittest.TestCase):
         """One `except` takes both, at registration and at the call."""
         with self.assertRaises(ImpossibleReplyError):
             Replies("get", "v").give()
-
-    def test_next_reply_is_judged_by_itself(self) -> None:
-        """A refused reply takes its mock with it, not the queue."""
-        replies = Replies("get", "v")
-        replies.memcache.mock_command("get", returns=b"v")
-        with self.assertRaises(ImpossibleReplyMetError):
-            replies.give()
-        self.assertEqual(replies.give(), b"v")
 
     def test_allow_takes_any_reply_at_the_call(self) -> None:
         """A plugin that believes everything judges no call either."""

@@ -45,7 +45,9 @@ class ExamplesTest(unittest.TestCase):
                 "lock",
                 "memcache_session",
                 "negative_cache",
+                "price",
                 "rate_limiter",
+                "visits",
             ],
         )
 

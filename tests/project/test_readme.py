@@ -100,6 +100,8 @@ class BlocksTest(ReadmeTestCase):
                 "without the mock",
                 "with a mock too many",
                 "with an hour too little",
+                "with the table first",
+                "an order that loses a visit",
             },
         )
 
@@ -118,7 +120,7 @@ class BlocksTest(ReadmeTestCase):
             if "\nclass " in text:
                 name = f"test_{number}" if number else "test_session"
                 self.assertIn(f"({name}.", output)
-        self.assertEqual(len(blocks), 10)
+        self.assertEqual(len(blocks), 13)
 
     def test_doctests_pass(self) -> None:
         """The README is a doctest itself."""
@@ -182,6 +184,30 @@ class TripsTest(ReadmeTestCase):
         _, name, rest = output.partition("tripwire.errors.")
         report = name + rest.partition("\n\n-----")[0] + "\n"
         self.assertEqual(report, self.named["with an hour too little"])
+
+    def test_with_the_table_first(self) -> None:
+        """The two lines of the third test's change of a price are turned around."""
+        delete = '    CLIENT.delete(f"price:{item}")\n'
+        write = "    PRICES[item] = price\n"
+        source = self.texts("python")[2]
+        self.assertEqual(source.count(delete + write), 1)
+        source = source.replace(delete + write, write + delete)
+        (self.folder / "test_price.py").write_text(source, encoding="utf-8")
+        output = self.python("-m", "unittest", "test_price")
+        _, name, rest = output.partition("tripwire.errors.")
+        report = name + rest.partition("\n\n-----")[0] + "\n"
+        self.assertEqual(report, self.named["with the table first"])
+
+    def test_an_order_that_loses_a_visit(self) -> None:
+        """The counter is read, and written back."""
+        broken = 'cache.set("visits", int(cache.get("visits")) + 1)'
+        self.assertIn(broken, README.read_text(encoding="utf-8"))
+        source = self.texts("python")[3].replace('cache.incr("visits", 1)', broken)
+        (self.folder / "test_visits.py").write_text(source, encoding="utf-8")
+        output = self.python("-m", "unittest", "test_visits")
+        _, name, rest = output.partition("tripwire.errors.")
+        report = name + rest.partition("\n\n-----")[0] + "\n"
+        self.assertEqual(report, self.named["an order that loses a visit"])
 
 
 class CompletenessTest(unittest.TestCase):

@@ -70,7 +70,7 @@ SENTINEL = object()
 ANYTHING: List[Any] = [
     *[None, True, False, 0, 1, -5, 2**70, 0.5, -0.0, math.inf, 1j, b"", b"v", "", "v", "ключ", "5"],
     *[[], [1, "a", None], (), (1, (2,)), {}, {"a": 1}, {1: "a", None: [True]}, {(1, 2): 3}],
-    *[set(), {1, 2}, frozenset("ab"), bytearray(b"v"), range(3), ..., slice(1, 2)],
+    *[set(), {1, 2}, frozenset("ab"), bytearray(b"v"), range(3), [...], slice(1, 2)],
     *[NAN, [NAN], {"a": NAN}, (NAN, 1), {NAN}, decimal.Decimal("NaN")],
     *[Plain(), [Plain()], {"a": Plain()}, {Plain()}, frozenset({Plain()}), Point(Plain(), 1)],
     *[[{Plain()}], {Point(Plain(), 1)}, {Plain(): 1}, deque([Plain()]), Touchy(), [Touchy()]],
@@ -103,7 +103,7 @@ NOT_PLAIN: List[Any] = [
         {"a": (1,)},
     ],
     *[[(1,)], Point(1, 2), {"a": {1: 2}}, Shape.ROUND, 1j, Row(7), Row()],
-    *[[b"v"], {"a": {1, 2}}, datetime.date(2024, 2, 29), uuid.UUID(int=5), Mock(), ...],
+    *[[b"v"], {"a": {1, 2}}, datetime.date(2024, 2, 29), uuid.UUID(int=5), Mock(), [...]],
 ]
 """What JSON cannot say, or says as something else."""
 

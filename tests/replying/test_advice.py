@@ -1,4 +1,7 @@
-"""What a refusal advises, and what two readings of the same bytes tell."""
+"""What a refusal advises, and what two readings of the same bytes tell.
+
+SPECIFICATION 7.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ from pymemcache.client.base import Client
 from tests.replying.examples import (
     Plain,
 )
-from tests.replying.exchanging import Refusal, give
+from tests.replying.giving import give
 from tests.replying.serdes import JSON, PICKLE, reading
+from tripwire import ImpossibleReplyMetError
 
 
 class AdviceTest(unittest.TestCase):
@@ -22,9 +26,13 @@ class AdviceTest(unittest.TestCase):
 
     def refusal(self, reply: Any, *args: Any, **options: Any) -> Tuple[str, str]:
         """Give its two texts."""
-        with self.assertRaises(Refusal) as caught:
+        with self.assertRaises(ImpossibleReplyMetError) as caught:
             give(reply, *(args or ("get", "k")), **options)
-        return caught.exception.possible, caught.exception.advice
+        text = str(caught.exception)
+        self.assertIn(f"The real client gives:\n    {caught.exception.possible}\n\n", text)
+        # After the mock, and before what is said of every impossible reply.
+        advice = text.partition("registered at ")[2].partition("\n\n")[2]
+        return caught.exception.possible, advice.partition("To mock it all the same")[0].strip()
 
     raw = (
         "Raw(b'...', flags=0) in the place of the value says what the server\n"
@@ -146,7 +154,7 @@ class ReadingAgainTest(unittest.TestCase):
     def test_objects_of_another_type(self) -> None:
         """Two of a type are alike, and so neither is the reply."""
         options = self.readings(Plain(), Plain(), *[2] * 50)
-        with self.assertRaises(Refusal):
+        with self.assertRaises(ImpossibleReplyMetError):
             give(1, "get", "k", **options)
 
 

@@ -1,4 +1,7 @@
-"""Whatever a server can say: what the real client makes of it is a reply that can be given."""
+"""Whatever a server can say: what the real client makes of it is a reply that can be given.
+
+SPECIFICATION 7.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymemcache.client.base import STAT_TYPES
 
-from tests.replying.exchanging import alike, give, read
+from tests.replying.giving import give, read
 from tests.replying.serdes import BOTH_WAYS, JSONS, reading
+from tripwire._matching import alike
 
 PROFILE = settings(max_examples=200, deadline=None)
 WHITE = b" \t\n\r\x0b\x0c"

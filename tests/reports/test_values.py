@@ -132,13 +132,13 @@ class DifferenceTest(ValueTestCase):
     def test_recorded_keys_are_a_list(self) -> None:
         """Whatever they are inside of tripwire."""
         self.assertIn(
-            "    keys: expected {'a'} (set)\n          but was  ['a'] (list)\n",
+            "    keys: expected {'b'}\n          but was  ['a']\n",
             self.report(
                 """
                 tripwire.memcache.mock_command("GET_MANY", returns=MISS)
                 with tripwire:
                     client.get_many(["a"])
-                tripwire.memcache.assert_get_many("GET_MANY", {"a"})
+                tripwire.memcache.assert_get_many("GET_MANY", {"b"})
                 """
             )
             + "\n",

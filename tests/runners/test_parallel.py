@@ -26,6 +26,7 @@ USE_TZ = True
 """
 
 SUITE = """
+import threading
 from contextlib import suppress
 
 from django.test import SimpleTestCase
@@ -65,6 +66,22 @@ class PlainTest(TripwireTestCase):
         with self.sandbox():
             CLIENT.get("k")
 
+    def test_order(self):
+        def count_visit():
+            cache = Client(("localhost", 11211))
+            cache.set("visits", int(cache.get("visits")) + 1)
+
+        def scenario(together):
+            store = self.memcache.store({"visits": 0})
+            together(count_visit, count_visit)
+            self.assertEqual(store["visits"], b"2")
+
+        before = threading.active_count()
+        try:
+            self.memcache.interleave(scenario)
+        finally:
+            assert threading.active_count() == before
+
     def test_subtests(self):
         self.memcache.expect("GET", key="b", returns=b"v")
         with self.sandbox():
@@ -98,9 +115,10 @@ class DjangoTest(TripwireTestCase, SimpleTestCase):
 """
 
 REPORTED = {
-    "AssertionError": 1,
+    "AssertionError": 2,
     "tripwire.errors.ImpossibleReplyError": 1,
     "tripwire.errors.ImpossibleReplyMetError": 1,
+    "tripwire.errors.InterleavingError": 1,
     "tripwire.errors.SandboxNotActiveError": 1,
     "tripwire.errors.SwallowedAndUnusedError": 1,
     "tripwire.errors.SwallowedViolationError": 1,
@@ -108,7 +126,7 @@ REPORTED = {
     "tripwire.errors.UnmockedInteractionError": 3,
     "tripwire.errors.UnusedMocksError": 1,
 }
-"""How often each error ends a traceback: once for each failing test and subtest."""
+"""How often each error is told: once for each failing test and subtest, and as an order's cause."""
 
 
 @needs_processes
@@ -139,8 +157,8 @@ class ParallelRunnersTest(unittest.TestCase):
             text=True,
         )
         self.assertNotEqual(run.returncode, 0, run.stdout)
-        self.assertRegex(run.stdout, r"\nRan 12 tests in ")
-        self.assertRegex(run.stdout, r"\nFAILED \(failures=10, errors=1\)\n")
+        self.assertRegex(run.stdout, r"\nRan 13 tests in ")
+        self.assertRegex(run.stdout, r"\nFAILED \(failures=11, errors=1\)\n")
         raised: List[str] = re.findall(r"^([\w.]+Error): ", run.stdout, re.MULTILINE)
         counted: Dict[str, int] = {name: raised.count(name) for name in sorted(set(raised))}
         self.assertEqual(counted, REPORTED, run.stdout)

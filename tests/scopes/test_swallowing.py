@@ -78,7 +78,8 @@ class SwallowedTest(unittest.TestCase):
     def test_clients_that_ignore_errors_are_named_with_who_called_them(self) -> None:
         """The client's own handler is the catcher; the application's line is there beside it."""
         for function, client in CLIENTS.items():
-            for kind in (unmocked, impossible):
+            # The handler of `Client` itself catches no impossible reply.
+            for kind in (unmocked, impossible) if function != "_fetch_cmd" else (unmocked,):
                 with self.subTest(client=type(client).__name__, kind=kind.__name__):
                     (violation,) = findings(partial(kind, swallow=ask, client=client))
                     assert violation.caught_by is not None

@@ -190,6 +190,14 @@ def _cases() -> List[Case]:
 
 CASES = _cases()
 
+OUT_OF_STEP = {
+    "as it is: set('text', b'v', expire=True)",
+    "as it is: delete('')",
+    "utf-16: add('new', 'v', noreply=True)",
+    "utf-16: decr('number', 1, noreply=True)",
+}
+"""Cases that say noreply, and that memcached answers all the same."""
+
 AFTER_THE_WIRE = [
     ("get_many(iter(['text', 'absent']))", {"text": b"hello"}),
     ("get_many(key for key in [b'text'])", {b"text": b"hello"}),
@@ -197,7 +205,7 @@ AFTER_THE_WIRE = [
     ("get_many([bytearray(b'text')])", {b"text": b"hello"}),
     ("get_many([bytearray(b'absent')])", {}),
     ("get_multi(iter(['text']))", {"text": b"hello"}),
-    ("gets_many(iter(['text', 'number']))", {"number": (b"5", b"1")}),
+    ("gets_many(iter(['text', 'number']))", {"text": (b"hello", b"1"), "number": (b"5", b"2")}),
     ("gets_many([bytearray(b'text')])", {b"text": (b"hello", b"1")}),
     ("get(bytearray(b'text'))", b"hello"),
     ("get(bytearray(b'absent'), 1)", 1),

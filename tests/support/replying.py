@@ -26,10 +26,12 @@ CALLS: Dict[str, Tuple[Any, ...]] = {
 class Replies:
     """A mock of one command with one reply, in a verifier and a plugin of its own."""
 
-    def __init__(self, command: str, reply: Any, **options: str) -> None:
+    def __init__(
+        self, command: str, reply: Any, times: Any = 1, fields: Any = None, **options: str
+    ) -> None:
         self.verifier, self.memcache = by_hand(**options)
         self.command = command
-        self.memcache.mock_command(command, returns=reply)
+        self.memcache.mock_command(command, returns=reply, times=times, **(fields or {}))
 
     def give(self, *args: Any, kind: Any = Client, noreply: Any = None, **options: Any) -> Any:
         """Call the command in a sandbox; return what its caller gets."""

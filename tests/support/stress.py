@@ -5,17 +5,19 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import Callable, Dict, Iterable, Iterator, List
+from typing import Any, Callable, Dict, Iterable, Iterator, List
 
 from pymemcache.client.base import Client
 
 import tripwire
-from tests.support.cases import CLIENT, by_hand
+from tests.support.cases import CLIENT, SERVER, by_hand
 from tests.support.outlasting import outlasting
 from tripwire import (
+    InterleavingError,
     MemcachePlugin,
     SwallowedViolationError,
     TripwireTestCase,
@@ -137,7 +139,33 @@ def under_unittest(name: str) -> None:
     assert f"'{name}:open'" in text, text
 
 
-TESTS: List[Callable[[str], None]] = [built_by_hand, swallowing, strictly, under_unittest]
+def in_every_order(name: str) -> None:
+    """One test whose workers are tried in all orders; another's are tried beside it."""
+    verifier, memcache = by_hand()
+    key = f"{name}:visits"
+
+    def count_badly() -> None:
+        cache = Client(SERVER, default_noreply=False)
+        cache.set(key, int(cache.get(key)) + 1)
+
+    def scenario(together: Any) -> None:
+        store = memcache.store({key: 0})
+        together(count_badly, count_badly)
+        assert store[key] == b"2", store.items()
+
+    with CHECK.assertRaises(InterleavingError) as caught:
+        memcache.interleave(scenario)
+    assert caught.exception.schedule == "aAbBBA", caught.exception
+    verifier.verify_all()
+
+
+TESTS: List[Callable[[str], None]] = [
+    built_by_hand,
+    swallowing,
+    strictly,
+    in_every_order,
+    under_unittest,
+]
 
 
 def one_round(pool: ThreadPoolExecutor, number: int) -> List[BaseException]:
@@ -177,9 +205,13 @@ def in_one_test(pool: ThreadPoolExecutor, number: int) -> None:
 def rounds(numbers: Iterable[int]) -> Iterator[List[BaseException]]:
     """Run a round for each number, with a restless interpreter; what went wrong in each."""
     before = list(vars(Client).items())
+    originals = time.sleep, threading.Lock
     with restless(), ThreadPoolExecutor(THREADS) as pool:
         for number in numbers:
             yield one_round(pool, number)
             in_one_test(pool, number)
             outlasting(pool, THREADS)
             CHECK.assertEqual(list(vars(Client).items()), before)
+            CHECK.assertEqual((time.sleep, threading.Lock), originals)
+            workers = [each for each in threading.enumerate() if hasattr(each, "of_tripwire")]
+            CHECK.assertEqual(workers, [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator, List, NamedTuple, Sequence, Type
+from typing import Iterator, List, NamedTuple, Optional, Sequence, Type
 
 from tripwire import errors
 from tripwire._orders.schedules import LETTERS, schedule
@@ -17,13 +17,14 @@ from tripwire.report.rounds import Row, exception_lines, failed_order
 class Failure(NamedTuple):
     """The moves of a round and what it failed with, where; `orders` were tried before it.
 
-    `orders` is -1 where this one alone was asked for; `call` is the line that does so.
+    `place` is None where no line of the application raised that. `orders` is -1 where this one
+    alone was asked for; `call` is the line that does so.
     """
 
     moves: Sequence[Move]
     shift: Shift
     error: BaseException
-    place: Location
+    place: Optional[Location]
     orders: int
     call: str
 
@@ -64,7 +65,11 @@ def _lines(failure: Failure) -> List[str]:
     if shift.reason == LIVELOCK:
         goes_on = (f"    {letter} goes on at {place}" for letter, place in places)
         return [f"Livelock: more than {STEPS:,} steps of one worker.", *goes_on]
-    return [*exception_lines(failure.error), f"    {where(failure.place)}"]
+    lines = exception_lines(failure.error)
+    if failure.place is not None:
+        # What is long has an outline of its own.
+        lines += ["", where(failure.place)] if len(lines) > 1 else [f"    {where(failure.place)}"]
+    return lines
 
 
 def _rows(failure: Failure) -> Iterator[Row]:

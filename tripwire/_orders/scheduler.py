@@ -24,10 +24,13 @@ class Scheduler:
     without `answered`; its `outcome` may be set instead. Locks that a plugin holds meanwhile must
     not be made in a round.
 
-    `time` is what the round goes by, there once its clock is known.
+    `time` is what the round goes by, there once its clock is known. `starting` and `returned` are
+    called when the scenario calls `together`, and when that has come to its end in any way.
     """
 
     time: Time
+    starting: Callable[[], None] = staticmethod(lambda: None)
+    returned: Callable[[], None] = staticmethod(lambda: None)
 
     def __init__(
         self, order: Chooser, crew: Crew, locate: Locate, long: FrozenSet[Hashable]
@@ -115,8 +118,12 @@ class Scheduler:
         except RuntimeError as error:
             # Threads that the system does not start have no order that could be told.
             self.refuse(error)
+        self.starting()
         self.shift = Shift(self.order, self._crew, self.time, self._locate, self._long)
-        results = self.shift.run(workers)
+        try:
+            results = self.shift.run(workers)
+        finally:
+            self.returned()
         for worker, result in zip(workers, results):
             if inspect.iscoroutine(result):
                 result.close()

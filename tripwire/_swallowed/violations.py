@@ -45,7 +45,13 @@ from tripwire._timeline import Location
 from tripwire.errors import TripwireError, ViolationError
 from tripwire.report.values import safe_repr
 
-_RUNNING = {"threading", "concurrent.futures.thread", "multiprocessing.pool", "asyncio.events"}
+_RUNNING = {
+    "threading",
+    "concurrent.futures.thread",
+    "multiprocessing.pool",
+    "asyncio.events",
+    "tripwire._orders.workers",
+}
 """What runs functions for others catches whatever ends them: it stays there if nobody asks."""
 
 _RESULT = {"unittest.case", "unittest.async_case", "unittest.suite"}

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
 
 from tripwire._callsite import registered
 from tripwire._mocks import Mock, Queues
 from tripwire._timeline import Interaction
 from tripwire._verifier import StrictVerifier
 from tripwire.errors import UnmockedInteractionError, ViolationError
-from tripwire.plugins._memcache import texts
+from tripwire.plugins._memcache import mocked, texts
 from tripwire.plugins._memcache.clock import Clock
 from tripwire.plugins._memcache.commands import Command
 from tripwire.plugins._memcache.interactions import MemcacheInteraction
 from tripwire.plugins._memcache.mocking import Mocking
 from tripwire.plugins._memcache.nodes import Nodes
 from tripwire.plugins._memcache.outages import Outages
-from tripwire.plugins._memcache.serving import MEANWHILE, StepHook
+from tripwire.plugins._memcache.serving import MEANWHILE, DoneHook, StepHook
 from tripwire.plugins._memcache.store import Store
 from tripwire.plugins._memcache.wire import Answer, Call
 from tripwire.report.values import short
@@ -43,7 +43,10 @@ class Answers:
         steps: functions that are called, with the call and the step, before each step of a request
             that the store answers: a line of a batch, a key of a line that reads several. No lock
             is held meanwhile, so one may wait. An `Answer` that one returns ends the request there,
-            after what was answered to its earlier steps. A round has the same list.
+            after what was answered to its earlier steps; bytes are answered to this step, which is
+            not done then. A round has the same list.
+        done: functions that are called, with the call, the step, and what the server answers to it,
+            after each step.
         outages: the times in which servers cannot be reached.
         store: what answers where no mock and no outage does; None where there is none.
     """
@@ -60,6 +63,7 @@ class Answers:
         self.outages = Outages()
         self.answerers: List[Answerer] = [self.mocking.answer, self.outages.answer]
         self.steps = steps
+        self.done: List[DoneHook] = []
         self.store: Optional[Store] = None
         self._unsent: Dict[str, List[str]] = {}
 
@@ -76,7 +80,14 @@ class Answers:
             UnmockedInteractionError: nobody has one; that is a violation.
             Carried: the reply of its mock is impossible for this very call.
         """
-        for answerer in self.answerers:
+        return self._first(self.answerers, call)
+
+    def answer_after(self, answerer: Answerer, call: Call) -> Answer:
+        """As `answer`, of those who are asked after one of them."""
+        return self._first(self.answerers[self.answerers.index(answerer) + 1 :], call)
+
+    def _first(self, answerers: Iterable[Answerer], call: Call) -> Answer:
+        for answerer in answerers:
             answer = answerer(call)
             if answer is not None:
                 return answer
@@ -85,6 +96,8 @@ class Answers:
     def record(self, call: Call, answer: Answer) -> Interaction:
         """Put an answered call on the timeline."""
         interaction = MemcacheInteraction(call, answer)
+        if call.mock is not None and call.mock.ordered and self.verifier.order.counts:
+            interaction.expectation = call.mock
         self.state.timeline.record(interaction)
         return interaction
 
@@ -94,6 +107,15 @@ class Answers:
         notes = self._unsent.setdefault(command.name, [])
         if len(notes) < _NOTES and not isinstance(error, ViolationError):
             notes.append(texts.not_sent(command.name, error))
+            notes += () if error else mocked.notes(command.method)
+
+    def note_mocks(self, commands: Iterable[Command]) -> None:
+        """Note the commands that are somebody's mock while a sandbox closes."""
+        # Who has registered nothing waits for nothing.
+        for command in commands if self.queues.all else ():
+            notes = mocked.notes(command.method)
+            if notes and command.name not in self._unsent:
+                self._unsent[command.name] = notes
 
     def before_fault(self) -> None:
         """Note what a fault that is about to be raised may do to its callers."""

@@ -210,7 +210,7 @@ class Interception:
                     kind: Any = type(args[0])
                     if type(getattr(kind, "sock", None)) is not Sock:
                         self._uncover(kind)
-                    call = Call(answers, command, args, kwargs, sys._getframe(1), not is_own)
+                    call = Call(answers, command, args, kwargs, sys._getframe().f_back, not is_own)
                     return call.run(original)
             finally:
                 if nested:

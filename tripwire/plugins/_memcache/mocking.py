@@ -80,7 +80,7 @@ class Mocking:
 
         Raises `Carried`, with a violation, where the real client could not return that.
         """
-        mock = self._test.queues.take(call.command.names, call.fields, call.server)
+        mock = call.mock = self._test.queues.take(call.command.names, call)
         if mock is None:
             return None
         mock.answered = call.location
@@ -151,8 +151,9 @@ class _Reply(Answer):
         """What was read. A violation where the reply of the mock could not be that."""
         try:
             return judge(call, self._mock.returns, read, call.read_again)
-        except Refusal as refusal:
-            raise self._mocking.refused(self._mock, refusal, call) from None
+        except Refusal as met:
+            refusal = met
+        raise self._mocking.refused(self._mock, refusal, call)
 
 
 class _AsItIs(Answer):

@@ -38,3 +38,7 @@ class Outages:
             if server is None or server == call.server:
                 return Answer(refused=error(), asserted=True)
         return None
+
+    def concerns(self, call: Call) -> bool:
+        """Whether a call meets a fault, if nobody answers before that."""
+        return any(server is None or server == call.server for server, _ in self._now)

@@ -228,6 +228,12 @@ class Servers:
                     self._gone(held, (key,), event)
             return found
 
+    def asked(self, address: Any, keys: Iterable[bytes]) -> None:
+        """Put what waits for a first server to be asked there, though no request arrives."""
+        with self._lock:
+            for key in keys:
+                self._settle(self.at(address), key)
+
     def clear(self, chosen: Optional[Held], event: Event) -> None:
         """Start servers anew."""
         with self._lock:

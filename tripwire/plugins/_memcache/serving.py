@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from functools import cache
-from typing import Callable, Dict, Iterable, Iterator, List, Optional, Protocol, Type
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Protocol, Type, Union
 
 from tripwire import _patches
 from tripwire._mocks import Mock, Queues
@@ -13,15 +13,18 @@ from tripwire._timeline import Interaction
 from tripwire.errors import MeanwhileError, OutOfStepError, ViolationError
 from tripwire.plugins._memcache import texts
 from tripwire.plugins._memcache.commands import Command
+from tripwire.plugins._memcache.holding import Item, key_of
 from tripwire.plugins._memcache.interactions import MemcacheInteraction
 from tripwire.plugins._memcache.interception import interception
 from tripwire.plugins._memcache.replying.call import is_noreply
 from tripwire.plugins._memcache.server.protocol import Command as Step
 from tripwire.plugins._memcache.server.protocol import UnknownCommand, split
-from tripwire.plugins._memcache.servers import Servers
+from tripwire.plugins._memcache.servers import Event, Servers
 from tripwire.plugins._memcache.wire import Answer, Call, Carried, off_the_record
+from tripwire.report.parts import server_text
 
-StepHook = Callable[[Call, Step], Optional[Answer]]
+StepHook = Callable[[Call, Step], Union[Answer, bytes, None]]
+DoneHook = Callable[[Call, Step, bytes], None]
 
 MEANWHILE = "MEANWHILE "
 """What stands before a command's name in the name of the queue of what is to run before it."""
@@ -38,6 +41,11 @@ class Test(Protocol):
     @property
     def steps(self) -> List[StepHook]:
         """What is called before each step."""
+        ...
+
+    @property
+    def done(self) -> List[DoneHook]:
+        """What is called after each step."""
         ...
 
     def unmocked(self, call: Call, why: str) -> ViolationError:
@@ -106,7 +114,7 @@ class Serving:
     def _interrupt(self, call: Call) -> None:
         """Run, off the record, what is to run before this call."""
         names = [MEANWHILE + name for name in call.command.names]
-        mock = self._test.queues.take(names, call.fields, call.server)
+        mock = self._test.queues.take(names, call)
         if mock is None:
             return
         mock.answered = call.location
@@ -140,13 +148,14 @@ class Serving:
                 self._name(step)
         answers: List[bytes] = []
         for step in steps:
-            for hook in hooks:
-                end = hook(call, step)
-                if end is not None:
-                    end.data = b"".join([*answers, end.data])
-                    end.by_store = True
-                    return end
-            answers.append(self._servers.apply(call, step))
+            instead = _first(hook(call, step) for hook in hooks) if hooks else None
+            if isinstance(instead, Answer):
+                instead.data = b"".join([*answers, instead.data])
+                instead.by_store = True
+                return instead
+            answers.append(self._servers.apply(call, step) if instead is None else instead)
+            for tell in self._test.done if on_record else ():
+                tell(call, step, answers[-1])
         # A server that does not close the connection keeps silent after its answer.
         lost = None if steps[-1].closes else silence()
         return _Served(self, on_record, b"".join(answers), lost)
@@ -154,6 +163,32 @@ class Serving:
     def more(self, call: Call, request: bytes, on_record: bool) -> bytes:
         """Do what a further request of a call asks for."""
         return self._answer(call, self._split(call, request), on_record).data
+
+    # --- for a sweep ------------------------------------------------------------------------------
+
+    def holds(self, address: Any, key: bytes) -> bool:
+        """Whether a server holds a key, or will as the first one that is asked for it."""
+        found = self._servers.find(key)
+        return address in found or None in found
+
+    def asked(self, address: Any, keys: Iterable[bytes]) -> None:
+        """Note that a server was asked for keys, though the request may not arrive."""
+        self._servers.asked(address, keys)
+
+    def evict(self, call: Call, key: bytes) -> None:
+        """Have a key gone from the server of a call, as if it had been evicted before that."""
+        held = self._servers.at(call.server)
+        self._servers.remove(key, held, Event("eviction", call.location))
+
+    def left(self) -> Dict[str, Any]:
+        """What the servers hold, by key and server as a report has them: bytes, or an item."""
+        return {
+            f"{key_of(key)!r} on {server_text(address)}" if address else repr(key_of(key)): (
+                Item(item.value, flags=item.flags) if item.flags else item.value
+            )
+            for address, items in self._servers.holding().items()
+            for key, (item, _) in items.items()
+        }
 
     # --- off the record ---------------------------------------------------------------------------
 
@@ -210,6 +245,10 @@ class _OffTheRecord:
 
     def violated(self, error: ViolationError) -> None:
         self._test.violated(error)
+
+
+def _first(answers: Iterable[Union[Answer, bytes, None]]) -> Union[Answer, bytes, None]:
+    return next((answer for answer in answers if answer is not None), None)
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from tripwire._matching import keys_equal
 
@@ -53,11 +53,12 @@ class Recording:
 
     def __init__(self, keys: Any) -> None:
         self._keys = keys
-        self._readings: List[List[Any]] = []
+        self._first: Optional[List[Any]] = None
 
     def __iter__(self) -> Iterator[Any]:
         reading: List[Any] = []
-        self._readings.append(reading)
+        if self._first is None:
+            self._first = reading
         for key in self._keys:
             reading.append(key)
             yield key
@@ -68,12 +69,7 @@ class Recording:
     @property
     def given(self) -> List[Any]:
         """The keys, as they were given at the first reading."""
-        return next(iter(self._readings), [])
-
-    @property
-    def gave_less_again(self) -> bool:
-        """Whether a second reading gave fewer of them."""
-        return any(len(reading) < len(self.given) for reading in self._readings[1:])
+        return self._first or []
 
 
 _READ_AGAIN: Tuple[type, ...] = (list, tuple, dict, set, frozenset, *_VIEWS)

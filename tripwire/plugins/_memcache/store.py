@@ -192,7 +192,7 @@ class Store:
             StoreMismatchError: they hold something else.
             AssertionInsideSandboxError: a sandbox of this verifier is open.
         """
-        self._test.verifier.refuse_inside()
+        self._test.verifier.refuse_early()
         expected = {key_of(name_of(key)): item_of(value) for key, value in items.items()}
         actual = self._entries(server)
         if expected.keys() != actual.keys() or not all(
@@ -234,7 +234,10 @@ class Store:
                 for address in servers
                 for line in inventory.assertion(_items(self._entries(address)), address)
             ]
-        return AtOnce(lines, number, "by what the store holds")
+        held = [
+            entry.item for address, _ in self._servers for entry in self._entries(address).values()
+        ]
+        return AtOnce(lines, number, "by what the store holds", inventory.imports(held))
 
     def hints(self) -> List[str]:
         """What may explain that a test fails: items that live on because the clock stands."""
@@ -290,7 +293,7 @@ class Store:
 
     def _shown(self, name: bytes, item: ServerItem, trace: Trace) -> Item:
         left = item.expires - int(self.clock()) if item.expires else 0
-        return Item(_deserialized(name, item, trace.client), left, item.flags)
+        return Item(deserialized(name, item, trace.client), left, item.flags)
 
     # --- items that nobody asks for ---------------------------------------------------------------
 
@@ -324,7 +327,7 @@ def _items(entries: Mapping[Key, Entry]) -> Dict[Key, Item]:
     return {key: entry.item for key, entry in entries.items()}
 
 
-def _deserialized(name: bytes, item: ServerItem, client: Any) -> Any:
+def deserialized(name: bytes, item: ServerItem, client: Any) -> Any:
     """What the client that set a value makes of it; the bytes where it cannot."""
     if client is None:
         return item.value

@@ -35,6 +35,31 @@ def private_call(name: str, server: Any, location: Location) -> str:
     )
 
 
+def shared_client(call: Call, worker: Optional[str], other: str) -> str:
+    """Two workers were inside one client."""
+    return "\n".join(
+        [
+            f"worker {worker} called memcache.{call.command.name}(...) while worker {other}",
+            "was inside the same client, which is not made for threads. Give each",
+            "a client of its own, or all of them a PooledClient, or a HashClient",
+            "with use_pooling=True.",
+            "",
+            *_facts(call),
+        ]
+    )
+
+
+def stranger(call: Call, thread: str) -> str:
+    """A thread that is no worker's called in a round."""
+    return _call(
+        f"memcache.{call.command.name}(...) was called by the thread {thread!r}, which is no\n"
+        "worker's, so that its order cannot be chosen.",
+        _facts(call),
+        "Have the workers do it themselves: put something in the place of the\n"
+        "executor that calls functions at once, or make it a worker.",
+    )
+
+
 _REASONS = {
     "outside": (
         "outside any sandbox.",
@@ -238,8 +263,9 @@ def _why_not(mock: Mock, call: Call) -> Iterator[str]:
         by = f"the call at {where(mock.answered)}" if mock.answered else "another thread"
         yield f"used up by {by}"
         return
-    met = {**call.fields, "server": call.server}
-    wrong = [name for name in mock.fields if not equal(mock.fields[name], met.get(name))]
+    wrong = [name for name in mock.fields if not equal(*call.pair(name, mock.fields[name]))]
     yield "waits, but not for this call" + (f"'s {' and '.join(wrong)}:" if wrong else "")
     for name in wrong:
-        yield from (f"    {line}" for line in difference(name, mock.fields[name], met.get(name)))
+        yield from (f"    {line}" for line in difference(name, *call.pair(name, mock.fields[name])))
+    for remark in call.remarks(mock.fields):
+        yield from (f"    {line}" for line in remark.splitlines())

@@ -11,9 +11,11 @@ from threading import current_thread, get_ident
 from types import FrameType
 from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Tuple, Type, Union
 
+from tripwire._mocks import Mock
 from tripwire._timeline import Interaction, Location
 from tripwire.errors import ViolationError
 from tripwire.plugins._memcache.commands import Command, callsites
+from tripwire.plugins._memcache.comparing import Compared
 from tripwire.plugins._memcache.snapshot import (
     COPIES,
     Keys,
@@ -105,13 +107,15 @@ class Answering(Protocol):
         ...
 
 
-class Call:
+class Call(Compared):
     """One command that a client was asked for, and the socket that its client has meanwhile.
 
     Attributes: `answers` (what answers it), `command`, `client`, `args` (the client first),
-    `kwargs`; and since its request was sent `request` (empty until then), `fields`, `server`,
-    `location` and `thread`. `closed`: the client has closed its socket, after an error. `wrapped`:
-    others have wrapped the method, and what they call may be a stand-in of ours again.
+    `kwargs`; and since its request was sent `request` (empty until then), `fields`, `given` (the
+    same, not copied), `server`, `location` and `thread`. `mock`: the one that was taken for it.
+    `closed`: the client has closed its socket, after an error. `wrapped`: others have wrapped the
+    method, and what they call may be a stand-in of ours again. `ended` is called at the end of the
+    call with what the caller gets, and what is raised instead, if it is.
     """
 
     __slots__ = (
@@ -125,10 +129,13 @@ class Call:
         "client",
         "closed",
         "command",
+        "ended",
         "fields",
+        "given",
         "interaction",
         "kwargs",
         "location",
+        "mock",
         "request",
         "server",
         "thread",
@@ -136,6 +143,7 @@ class Call:
     )
 
     fields: Dict[str, Any]
+    given: Dict[str, Any]
     server: Any
     location: Location
     thread: str
@@ -158,6 +166,8 @@ class Call:
         self.request = b""
         self.closed = False
         self.interaction: Optional[Interaction] = None
+        self.mock: Optional[Mock] = None
+        self.ended: Optional[Callable[[Any, Optional[BaseException]], None]] = None
         self.answers = answers
         self._caller = caller
         self._answer = _NOTHING
@@ -172,19 +182,40 @@ class Call:
         if self.command.takes_keys:
             self._remember_keys()
         self._method = method
+        read = violation = None
         in_progress[get_ident()] = self
         try:
             read = method(*self.args, **self.kwargs)
         except Unwound:
-            read = None
+            pass
         except Carried as carried:
-            raise carried.violation from carried.violation.__cause__
+            violation = carried.violation
         except BaseException as error:
-            self._note_unsent(error)
+            self._end(None, error)
             raise
-        if not self.request:
-            self._note_unsent(None)
-        return self._answer.outcome(self, read)
+        if violation is not None:
+            self._end(None, violation)
+            # Not where it was caught: its context would be what carries it, and that a circle.
+            raise violation
+        try:
+            outcome = self._answer.outcome(self, read)
+        except BaseException as error:
+            self._end(None, error)
+            raise
+        if self.ended is not None or not self.request:
+            self._end(outcome, None)
+        return outcome
+
+    @property
+    def prefix(self) -> Any:
+        """What the client puts in front of its keys."""
+        return getattr(self.client, "key_prefix", b"")
+
+    @property
+    def usual_noreply(self) -> Any:
+        """What `noreply` comes to where the caller says nothing of it."""
+        own = self.command.defaults.get("noreply")
+        return getattr(self.client, "default_noreply", False) if own is None else own
 
     def read_again(self) -> Any:
         """What the client makes of the same bytes when it reads them a second time."""
@@ -205,14 +236,18 @@ class Call:
     # --- as a socket ------------------------------------------------------------------------------
 
     def sendall(self, request: bytes) -> None:
-        """Take a request: here the call meets what answers it, and is recorded."""
+        """Take a request: here the call is described, meets what answers it, and is recorded."""
         # `set_many({})` sends no bytes, which is not sending.
         if not request:
             return
         if self.interaction is not None and self._answer.refused is None:
             self._go_on(self.interaction, request)
             return
-        self._describe(request)
+        self.request = request
+        self.fields = self._recorded_fields()
+        self.server = getattr(self.client, "server", None)
+        self.location = callsites().locate(self._caller)
+        self.thread = current_thread().name
         answers = self.answers
         for gate in answers.gates:
             gate(self)
@@ -247,16 +282,10 @@ class Call:
 
     # --- what is recorded -------------------------------------------------------------------------
 
-    def _describe(self, request: bytes) -> None:
-        """Note what is asked, by whom and of whom, when the request is sent."""
-        self.request = request
-        self.fields = self._recorded_fields()
-        self.server = getattr(self.client, "server", None)
-        self.location = callsites().locate(self._caller)
-        self.thread = current_thread().name
-
-    def _note_unsent(self, error: Optional[BaseException]) -> None:
-        if not self.request:
+    def _end(self, given: Any, error: Optional[BaseException]) -> None:
+        if self.ended is not None:
+            self.ended(given, error)
+        elif not self.request:
             self.answers.note_unsent(self.command, error)
 
     def _remember_keys(self) -> None:
@@ -269,7 +298,7 @@ class Call:
             self.args = (*before, recording(keys), *after)
 
     def _recorded_fields(self) -> Dict[str, Any]:
-        fields = self.command.bind(self.args[1:], self.kwargs)
+        fields = self.given = self.command.bind(self.args[1:], self.kwargs)
         if self.command.takes_keys:
             keys = fields["keys"]
             fields["keys"] = Keys(keys.given if isinstance(keys, Recording) else keys)
@@ -277,6 +306,8 @@ class Call:
             fields["values"] = as_dict(fields["values"])
         for name, value in fields.items():
             if type(value) in COPIES:
+                if fields is self.given:
+                    fields = fields.copy()
                 fields[name] = snapshot(value)
         return fields
 

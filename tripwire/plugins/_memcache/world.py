@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, ContextManager, Mapping, Optional, Type, Union
+from typing import Any, Callable, ContextManager, Iterable, Mapping, Optional, Type, Union
 
+from tripwire._sweeps.judge import AnyOf
+from tripwire._verifier import StrictVerifier
+from tripwire.plugins._memcache import orders, sweeping
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.clock import Clock
 from tripwire.plugins._memcache.commands import held_by_clients, installed
+from tripwire.plugins._memcache.faults import FAULTS
 from tripwire.plugins._memcache.holding import held, item_of, name_of
 from tripwire.plugins._memcache.store import Store
 
@@ -16,10 +20,11 @@ Raises = Union[BaseException, Type[BaseException], None]
 class World:
     """The part of `MemcachePlugin` that is about the servers, and not about single calls.
 
-    Attributes: `answers` (who answers the calls of the test, or of the round).
+    Attributes: `verifier`; `answers` (who answers the calls of the test, or of the round).
     """
 
     answers: Answers
+    verifier: StrictVerifier
 
     def store(
         self,
@@ -96,6 +101,93 @@ class World:
             raise TypeError(f"meanwhile takes a function, not {function!r}")
         found.check_fields(fields)
         self.answers.before(found, function, fields)
+
+    def sweep(
+        self,
+        scenario: Callable[[], Any],
+        *,
+        faults: Iterable[str] = FAULTS,
+        raises: AnyOf = (),
+        only: Optional[str] = None,
+        persistent: bool = False,
+        stale: bool = True,
+        limit: int = 1000,
+    ) -> None:
+        """Run a scenario again for each of its commands and each fault that can befall it.
+
+        Each run is a round: a strict test in small, in a sandbox, with queues, a store and a time
+        of its own; interactions need no assertion there, and mocks need not be used. Two rounds
+        without a fault come first. A round goes wrong if the scenario raises anything, returns
+        something else than without a fault (where both of these returned the same), or swallows a
+        violation. In a round `time.time`, `time.monotonic` and `time.sleep` go by the store's
+        clock, so that waiting takes no real time; `asyncio.sleep` does.
+
+        Args:
+            scenario: called without arguments: it makes a store, acts, asserts, and may return
+                something.
+            faults: which of `tripwire.FAULTS` are tried: `"down"` (the server cannot be reached),
+                `"request lost"` and `"answer lost"` (a timeout, before or after the server did its
+                work), `"answer cut"` (the connection ends within the answer), `"server error"` (it
+                is out of memory), `"evicted"` (an item is gone before the command).
+            raises: an exception class, or several, that may come out where there is a fault. They
+                allow no violation, and a failed assertion only where `AssertionError` is named.
+            only: run one of these rounds alone, as a report names it: `"2 answer lost"`.
+            persistent: whether a fault lasts, on its server, from its command on.
+            stale: whether a round may end with an item that is neither as it is without a fault
+                nor gone: its value and flags, on its server.
+            limit: how many rounds with a fault there may be.
+
+        Raises:
+            SweepError: rounds went wrong; each of them is in its `failures`.
+            IncompleteError: there are more rounds than the limit.
+            NotDeterministicError: rounds do not begin with the same commands.
+            ScenarioError: the scenario meets no command, or is part of another one.
+            ValueError, TypeError: no such fault, an `only` that does not come to pass, and the
+                like. What the scenario raises without a fault is raised as it is.
+        """
+        sweeping.sweep(
+            self,
+            scenario,
+            faults=faults,
+            raises=raises,
+            only=only,
+            persistent=persistent,
+            stale=stale,
+            limit=limit,
+        )
+
+    def interleave(
+        self,
+        scenario: Callable[..., Any],
+        *,
+        only: Optional[str] = None,
+        preemptions: Optional[int] = None,
+        limit: int = 10_000,
+    ) -> None:
+        """Run a scenario once for each order of its workers' commands that can make a difference.
+
+        Each run has a store, mocks, a timeline and a clock of its own; nothing of it is left in the
+        test around it. Workers run in threads, one at a time, each in a copy of the context. Time
+        passes only when all of them wait.
+
+        Args:
+            scenario: a function that takes `together`. It arranges (`store()`), calls
+                `together(*workers)` once, which runs the functions side by side and gives a list
+                of their results, and asserts.
+            only: run this order alone: `"aAbBBA"`, as a report gives it.
+            preemptions: try the orders with at most so many interruptions of workers, no others.
+            limit: how many rounds may be run.
+
+        Raises:
+            InterleavingError: an order fails, the one with the fewest interruptions; a
+                `DeadlockError` or a `LivelockError` where it has no end.
+            IncompleteError: the limit was reached, or workers waited for something real.
+            NotDeterministicError: the same order did not lead to the same steps.
+            ScenarioError: no store, or one with a `clock=`; `together` was not called once; a
+                command came from a thread that is no worker's.
+            TypeError, ValueError: an argument is none of these, or `only` does not come to pass.
+        """
+        orders.interleave(self, scenario, only, preemptions, limit)
 
 
 def exception_of(raises: Any) -> BaseException:

@@ -35,6 +35,11 @@ class Call(Protocol):
         ...
 
     @property
+    def given(self) -> Mapping[str, Any]:
+        """The same, each the very object that the caller gave."""
+        ...
+
+    @property
     def request(self) -> bytes:
         """What was sent."""
         ...

@@ -50,8 +50,9 @@ def _check_accepted(call: Call, memcached: Memcached) -> None:
             f"what it makes of an error, as memcached rejects this request:\n{_text(error)}",
             "returns=MISS gives the client that error; or mock it with raises=.",
         )
-    # memcached does not see a key of no bytes, and takes the next word for it: `delete  noreply`.
-    if is_noreply(call.request) and b"  " in call.request:
+    # memcached does not see a key of no bytes, and takes the next word for it: `delete  noreply`;
+    # nor does it see what comes after a NUL.
+    if is_noreply(call.request) and (b"  " in call.request or b"\0" in call.request):
         _kept_silent(call.request, memcached.answer(call.request))
 
 

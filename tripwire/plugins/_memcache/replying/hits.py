@@ -32,7 +32,7 @@ class Hit(NamedTuple):
 
 def value(call: Call, reply: Any) -> Optional[bytes]:
     """The answer of which GET makes this value; a miss for what is, or can only be, the default."""
-    client, default = call.client, call.fields.get("default")
+    client, default = call.client, call.given.get("default")
     if reply is default:
         return END
     if type(reply) is not Raw and reads_its_own_way(client):
@@ -139,7 +139,7 @@ def name_of(call: Call) -> bytes:
 
 def defaults_of(call: Call) -> Tuple[Any, Any]:
     """What GETS returns on a miss."""
-    return call.fields.get("default"), call.fields.get("cas_default")
+    return call.given.get("default"), call.given.get("cas_default")
 
 
 def _line(name: bytes, held: Stored, cas: Optional[bytes] = None) -> bytes:

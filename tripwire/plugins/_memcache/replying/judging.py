@@ -88,6 +88,6 @@ _REPLACED: Dict[str, Callable[[Any, Any, Any], Any]] = {
 """What a method returns, with another value at one place."""
 
 _DEFAULTS: Dict[str, Callable[[Call], Any]] = {
-    **dict.fromkeys(("get", "gat"), lambda call: call.fields.get("default")),
+    **dict.fromkeys(("get", "gat"), lambda call: call.given.get("default")),
     **dict.fromkeys(("gets", "gats"), hits.defaults_of),
 }

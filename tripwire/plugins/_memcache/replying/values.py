@@ -52,7 +52,7 @@ def reads_its_own_way(client: Any) -> bool:
     """
     kind: Any = type(client)
     if kind is _library().client:
-        return False
+        return False  # As nearly always.
     own = client_of(kind)
     return kind._extract_value is not own._extract_value or kind._fetch_cmd is not own._fetch_cmd
 
@@ -99,15 +99,22 @@ class Serde:
         try:
             data, flags = serialize(self._name, value)
         except Exception as error:
-            if self._works():
-                raise _not_serialized(value, error) from None
-            return self._found(value)
+            return self._found_instead(value, error)
         if data is value and self._writes_nothing():
             return self._found(value)
         try:
             return self._encoded(data, flags)
         except Exception as error:
             raise _not_serialized(value, error) from None
+
+    def _found_instead(self, value: Any, error: Exception) -> Optional[Stored]:
+        """What others may have stored, where this serializer failed at the value."""
+        if not self._works():
+            return self._found(value)
+        held = self._candidate(value)
+        if held is None:
+            raise _not_serialized(value, error) from None
+        return held
 
     def may_return(self, value: Any, got: Any) -> bool:
         """Whether the client may return a value, although `got` came out in its place.
@@ -151,9 +158,9 @@ class Serde:
 
         That is, unless it reads some plain value from bytes such as these, or makes nothing of any.
         """
-        for held in _candidates(value):
-            if self._reads_as(value, held):
-                return held
+        held = self._candidate(value)
+        if held is not None:
+            return held
         if self._hands_on_bytes() or any(map(self._is_read, _PLAIN)):
             raise Refusal("what its deserializer makes of bytes; of none it makes that", ADVICE)
         return None
@@ -166,7 +173,11 @@ class Serde:
         return True
 
     def _is_read(self, value: Any) -> bool:
-        return any(self._reads_as(value, held) for held in _candidates(value))
+        return self._candidate(value) is not None
+
+    def _candidate(self, value: Any) -> Optional[Stored]:
+        """Bytes of some common form that the deserializer reads as the value."""
+        return next((held for held in _candidates(value) if self._reads_as(value, held)), None)
 
     def _reads_as(self, value: Any, held: Stored) -> bool:
         try:

@@ -116,11 +116,24 @@ def rejected(request: bytes) -> Optional[bytes]:
     None where nothing is wrong with it; no bytes where it is wrong and `noreply` silences that. Of
     a batch, those of its malformed lines. What is unknown here is not judged.
     """
+    usual = _USUAL.match(request)
+    if usual is not None:
+        data = int(usual[1]) + 2 if usual[1] else 0
+        if usual.end() + data == len(request) and request.endswith(b"\r\n"):
+            return None
     try:
         lines = [each.rejection for each in split(request) if each.rejection is not None]
     except UnknownCommand:
         return None
     return b"".join(lines) if lines else None
+
+
+# What nearly all requests look like that are not only read: so plain that nothing is wrong with it.
+_USUAL = re.compile(
+    rb"(?:(?:set|add|replace|append|prepend) [!-~]{1,250} \d{1,9} \d{1,9} (\d{1,9})"
+    rb"|delete [!-~]{1,250}|(?:incr|decr) [!-~]{1,250} \d{1,19}|touch [!-~]{1,250} \d{1,9}"
+    rb")(?: noreply)?\r\n"
+)
 
 
 # --- a line --------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""`memcache.interleave`: a scenario of pymemcache's calls, run in every order that matters."""

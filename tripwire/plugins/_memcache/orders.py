@@ -1,0 +1,209 @@
+"""Every order: rounds in which the calls of workers are steps."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import Any, Dict, FrozenSet, Hashable, Iterator, List, Optional
+
+from tripwire import _interleave
+from tripwire._callsite import CallSites
+from tripwire._orders.scheduler import Scheduler
+from tripwire._orders.steps import Step
+from tripwire._time.waiting import REAL, Unwound
+from tripwire.errors import ScenarioError, SharedClientError
+from tripwire.plugins._memcache import rounds, texts
+from tripwire.plugins._memcache.answers import Answers
+from tripwire.plugins._memcache.commands import callsites
+from tripwire.plugins._memcache.replying.call import is_noreply
+from tripwire.plugins._memcache.server.protocol import Command
+from tripwire.plugins._memcache.stepping import (
+    outcome_of_call,
+    outcome_of_line,
+    step_of,
+    step_of_all,
+)
+from tripwire.plugins._memcache.wire import Answer, Call, Carried
+
+
+def interleave(
+    plugin: rounds.Plugin,
+    scenario: Any,
+    only: Optional[str],
+    preemptions: Optional[int],
+    limit: int,
+) -> None:
+    """Run a scenario once for each order of its workers that can make a difference."""
+    with rounds.all_rounds(plugin):
+        _interleave.interleave(
+            scenario, _Rounds(plugin, scenario), only=only, preemptions=preemptions, limit=limit
+        )
+
+
+class _Rounds:
+    """The rounds of one call, as the search asks for them."""
+
+    def __init__(self, plugin: rounds.Plugin, scenario: Any) -> None:
+        self._plugin = plugin
+        self._scenario = scenario
+        # The same in every round, so that what is computed from the time is.
+        self._began = float(int(REAL.time()))
+
+    @property
+    def callsites(self) -> CallSites:
+        """What finds the lines of the application."""
+        return callsites()
+
+    def call(self, scenario: str, only: str) -> str:
+        """The line that runs one order alone."""
+        name = scenario if scenario.isidentifier() else "scenario"
+        return f'self.memcache.interleave({name}, only="{only}")'
+
+    @contextmanager
+    def round(self, scheduler: Scheduler) -> Iterator[rounds.RoundClock]:
+        """One round: the calls of workers wait for their turns, and time is the store's."""
+
+        def raised() -> List[BaseException]:
+            # The first one came out of `together`: what became of that, the scenario knows.
+            return scheduler.shift.errors[1:] if scheduler.shift is not None else []
+
+        has_outer_store = self._plugin.answers.store is not None
+        with rounds.one_round(self._plugin, lambda: [self._scenario], raised) as answers:
+            turns = _Turns(scheduler, answers)
+            answers.answerers.insert(0, turns.arrives)
+            answers.steps = [*answers.steps, turns.gate]
+            answers.done = [turns.done]
+
+            def starting() -> None:
+                _check_store(scheduler, answers, has_outer_store)
+
+            def returned() -> None:
+                answers.state.asserts_inside = True
+
+            scheduler.starting, scheduler.returned = starting, returned
+            yield rounds.RoundClock(answers, self._began)
+
+
+def _check_store(scheduler: Scheduler, answers: Answers, has_outer: bool) -> None:
+    store = answers.store
+    if store is None:
+        outer = " The one that was made outside of it is not met here." if has_outer else ""
+        scheduler.refuse(
+            ScenarioError(
+                "the scenario has no store: call self.memcache.store() in it, before together(), "
+                f"since each round has a memcached of its own.{outer}"
+            )
+        )
+    if not store.clock.stands:
+        scheduler.refuse(
+            ScenarioError(
+                "the scenario's store follows a clock of its own, and all clocks of a round are "
+                "those of its store: leave clock= out"
+            )
+        )
+
+
+class _Passing:
+    """One call of a worker, on its way: its steps so far.
+
+    Attributes: `last` (its last step so far), `is_silent` (that one is not answered), `lines` (how
+    many a store was asked to do, a key of several being one), `told` (what came of the last one).
+    """
+
+    __slots__ = ("is_silent", "last", "lines", "told")
+
+    def __init__(self) -> None:
+        self.last: Optional[Step] = None
+        self.is_silent = False
+        self.lines = 0
+        self.told = ""
+
+
+class _Turns:
+    """Has the calls of workers wait for their turns, step by step."""
+
+    def __init__(self, scheduler: Scheduler, answers: Answers) -> None:
+        self._scheduler = scheduler
+        self._answers = answers
+        self._passing: Dict[Call, _Passing] = {}
+
+    def arrives(self, call: Call) -> Optional[Answer]:
+        """A request arrives, and nobody has answered it yet; nobody does here either."""
+        scheduler = self._scheduler
+        stranger = scheduler.stranger()
+        if stranger is not None:
+            scheduler.refuse(ScenarioError(texts.stranger(call, stranger)))
+        if scheduler.worker() is None:
+            return None
+        if call not in self._passing:
+            self._begins(call)
+        mocks = self._mocks(call)
+        out = self._answers.outages.concerns(call)
+        if out or self._has_mock(call):
+            step = step_of_all(call, mocks, out)
+            scheduler.gate(step)
+            passing = self._passing[call]
+            passing.last, passing.is_silent = step, is_noreply(call.request)
+        return None
+
+    def _begins(self, call: Call) -> None:
+        self._passing[call] = _Passing()
+        call.ended = lambda given, error: self._ended(call, given, error)
+        other = self._scheduler.enter(call.client)
+        if other is not None:
+            error = SharedClientError(
+                texts.shared_client(call, self._scheduler.worker(), other),
+                command=call.command.name,
+                fields=call.fields,
+                server=call.server,
+                location=call.location,
+            )
+            self._answers.violated(error)
+            raise Carried(error)
+
+    def gate(self, call: Call, line: Command) -> None:
+        """A line of a request is about to be done by a store."""
+        passing = self._passing.get(call)
+        if passing is None:
+            return
+        if passing.last is not None:
+            # An earlier line; or it was thought that a mock would answer, and somebody took that.
+            passing.last.outcome = passing.told
+        step = step_of(call, line, self._mocks(call))
+        self._scheduler.gate(step)
+        passing.last, passing.is_silent = step, line.noreply
+        passing.lines += 1
+
+    def done(self, call: Call, line: Command, answer: bytes) -> None:
+        """It is done, and this is what the server answers to it."""
+        passing = self._passing.get(call)
+        if passing is not None:
+            passing.told = outcome_of_line(call, line, answer)
+
+    def _ended(self, call: Call, given: Any, error: Optional[BaseException]) -> None:
+        passing = self._passing.pop(call)
+        step = passing.last
+        try:
+            if step is None or isinstance(error, Unwound):
+                return
+            told = passing.told
+            outcome = told if passing.lines > 1 else outcome_of_call(given, error, told)
+            if passing.is_silent:
+                step.outcome = outcome
+            else:
+                self._scheduler.answered(step, outcome)
+        finally:
+            self._scheduler.leave(call.client)
+
+    # --- mocks ------------------------------------------------------------------------------------
+
+    def _mocks(self, call: Call) -> FrozenSet[Hashable]:
+        """The names of the mocks that there are, or were, for such a command."""
+        names = call.command.names
+        mocks = self._answers.queues.all
+        return frozenset(("mock", mock.command) for mock in mocks if mock.command in names)
+
+    def _has_mock(self, call: Call) -> bool:
+        names = call.command.names
+        return any(
+            mock.command in names and mock.answers(call) for mock in self._answers.queues.all
+        )
