@@ -92,8 +92,7 @@ ROOMS: Dict[str, str] = {
     "memcache.snapshot",
     "memcache.families": "memcache.commands",
     "memcache.outages": "memcache.wire",
-    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply "
-    "report.values",
+    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
     "memcache.replying.encoding": "memcache.replying.call memcache.replying.hits "

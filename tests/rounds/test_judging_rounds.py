@@ -184,7 +184,7 @@ class WrongTest(SweepTestCase):
 
 def raise_or_call(error: Any) -> None:
     """End in some way."""
-    if isinstance(error, type):
+    if isinstance(error, type) and issubclass(error, BaseException):
         raise error
     error("no server")
 

@@ -93,7 +93,7 @@ class _Wrapper:
         self.__wrapped__ = inner
 
     @property  # type: ignore[misc]  # what it says of itself is not what it is
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] # as above
         return type(self._found)
 
     def __get__(self, client: Any, owner: Any = None) -> Any:
