@@ -50,15 +50,20 @@ class Run(NamedTuple):
         return [one[:3] for one in self.sent]
 
 
-def spy(log: List[Sent], recorder: Recorder) -> Any:
-    """A `Client` each of whose commands notes what it sent, and how it ended."""
+@functools.cache
+def spy() -> Any:
+    """A `Client` each of whose commands notes what it sent, and how it ended.
+
+    In `log`, an attribute of the class, as is `recorder`. It is built once: a class for each call
+    would be there until the next collection of garbage, and each of them has to be intercepted.
+    """
 
     def spied(name: str) -> Callable[..., Any]:
         original = getattr(Client, name)
 
         @functools.wraps(original)
         def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-            before = len(recorder.requests)
+            before = len(self.recorder.requests)
             self.fault = returned = None
             try:
                 returned = original(self, *args, **kwargs)
@@ -66,9 +71,9 @@ def spy(log: List[Sent], recorder: Recorder) -> Any:
                 self.fault = error
                 raise
             finally:
-                request = b"".join(recorder.requests[before:])
+                request = b"".join(self.recorder.requests[before:])
                 if request:
-                    log.append(Sent(name, self.server, request, returned, self.fault))
+                    self.log.append(Sent(name, self.server, request, returned, self.fault))
             return returned
 
         return method
@@ -107,7 +112,8 @@ def for_real(case: Case, server: Server, token: bytes) -> Run:
     """Make a call to a real server."""
     recorder = Recorder()
     log: List[Sent] = []
-    kind = spy(log, recorder)
+    kind = spy()
+    kind.log, kind.recorder = log, recorder
     client = case.make(kind, server.address, socket_module=recorder.module, timeout=10)
     try:
         seen = outcome(client, case.call, token)

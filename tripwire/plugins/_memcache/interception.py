@@ -12,6 +12,7 @@ from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_
 from threading import RLock, get_ident
 from types import CodeType, FunctionType
 from typing import Any, Callable, Dict, Iterable, NoReturn, Optional, Set, Tuple
+from weakref import WeakKeyDictionary
 
 from tripwire._callsite import stack
 from tripwire.errors import UnmockedInteractionError
@@ -62,6 +63,7 @@ class Interception:
         self._around = {*self._builders}.union(*AROUND.values())
         self._builders["_connect"] = self._refusing
         self._running: Set[CodeType] = set()
+        self._names: WeakKeyDictionary[type, Tuple[int, Tuple[str, ...]]] = WeakKeyDictionary()
         self.after_fork()
 
     def after_fork(self) -> None:
@@ -144,7 +146,9 @@ class Interception:
             connect = _inherited(kind, "_connect")
             if not stand_ins.is_stand_in(connect):
                 self._patch_of(kind).put("_connect", stand_ins.make(self._refusing, connect))
-            self._hold(kind, list(vars(kind)), {})
+            names = self._own_commands(kind)
+            if names:
+                self._hold(kind, names, {})
             for subclass in kind.__subclasses__():
                 self._uncover(subclass)
 
@@ -155,16 +159,27 @@ class Interception:
         for name in () if is_known else names:
             now = found.get(name)
             is_ours = patch.is_on(name) or stand_ins.is_stand_in(now)
-            if type(now) is FunctionType and not is_ours:
-                build = self._build_for(name, now)
-                if build is not None:
-                    made[name] = now, stand_ins.make(build, now)
-                    patch.put(name, made[name][1])
+            build = None if is_ours else self._build_for(name, now)
+            if build is not None:
+                made[name] = now, stand_ins.make(build, now)
+                patch.put(name, made[name][1])
 
-    def _build_for(
-        self, name: str, found: FunctionType
-    ) -> Optional[Callable[[Function], Function]]:
-        """What makes a stand-in for a function of a class; None where it needs none."""
+    def _own_commands(self, kind: Any) -> Tuple[str, ...]:
+        """Under which names a subclass of a client has something that has to be held."""
+        # Looked for once, unless something is added: there may be many classes.
+        own = vars(kind)
+        size, names = self._names.get(kind, (0, ()))
+        if size != len(own):
+            names = tuple(
+                name for name, found in own.copy().items() if self._build_for(name, found)
+            )
+            self._names[kind] = len(own), names
+        return names
+
+    def _build_for(self, name: str, found: Any) -> Optional[Callable[[Function], Function]]:
+        """What makes a stand-in for something that a class has; None where it needs none."""
+        if type(found) is not FunctionType:
+            return None
         code = found.__code__
         if code in self._codes:
             # A command under another name, or again under its own.
