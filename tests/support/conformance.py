@@ -50,12 +50,11 @@ class Run(NamedTuple):
         return [one[:3] for one in self.sent]
 
 
-@functools.cache
-def spy() -> Any:
+def spying() -> Any:
     """A `Client` each of whose commands notes what it sent, and how it ended.
 
-    In `log`, an attribute of the class, as is `recorder`. It is built once: a class for each call
-    would be there until the next collection of garbage, and each of them has to be intercepted.
+    One class for all calls, which says in `log` and `recorder` where: a sandbox looks at every
+    subclass that there is.
     """
 
     def spied(name: str) -> Callable[..., Any]:
@@ -63,7 +62,8 @@ def spy() -> Any:
 
         @functools.wraps(original)
         def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-            before = len(self.recorder.requests)
+            log, recorder = SPY.log, SPY.recorder
+            before = len(recorder.requests)
             self.fault = returned = None
             try:
                 returned = original(self, *args, **kwargs)
@@ -71,9 +71,9 @@ def spy() -> Any:
                 self.fault = error
                 raise
             finally:
-                request = b"".join(self.recorder.requests[before:])
+                request = b"".join(recorder.requests[before:])
                 if request:
-                    self.log.append(Sent(name, self.server, request, returned, self.fault))
+                    log.append(Sent(name, self.server, request, returned, self.fault))
             return returned
 
         return method
@@ -88,6 +88,9 @@ def spy() -> Any:
 
     methods: Dict[str, Any] = {name: spied(name) for name in COMMANDS}
     return type("Client", (Client,), {**methods, "_raise_errors": raise_errors})
+
+
+SPY = spying()
 
 
 def outcome(client: Any, call: str, token: bytes) -> str:
@@ -112,9 +115,8 @@ def for_real(case: Case, server: Server, token: bytes) -> Run:
     """Make a call to a real server."""
     recorder = Recorder()
     log: List[Sent] = []
-    kind = spy()
-    kind.log, kind.recorder = log, recorder
-    client = case.make(kind, server.address, socket_module=recorder.module, timeout=10)
+    SPY.log, SPY.recorder = log, recorder
+    client = case.make(SPY, server.address, socket_module=recorder.module, timeout=10)
     try:
         seen = outcome(client, case.call, token)
         recorder.settle()
