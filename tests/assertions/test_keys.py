@@ -5,7 +5,7 @@ SPECIFICATION 20.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from typing import Any, ClassVar, List
 from unittest.mock import ANY
 
@@ -39,6 +39,7 @@ def forms() -> List[Any]:
         ("a", "b"),
         {"a": 1, "b": 2},
         OrderedDict(a=1, b=2),
+        Counter("ab"),
         {"a": 1, "b": 2}.keys(),
         {1: "a", 2: "b"}.values(),
         deque("ab"),

@@ -70,12 +70,8 @@ def facts(client: Any) -> Dict[str, Any]:
     """What a client thinks of its nodes."""
     own = {name: copied(value) for name, value in vars(client).items() if name != "hasher"}
     hasher = client.hasher
-    return {
-        **own,
-        "nodes": [hasher.known, hasher.get_node("k")]
-        if hasattr(hasher, "known")
-        else list(hasher.nodes),
-    }
+    nodes = hasher.nodes if hasattr(hasher, "nodes") else hasher.known
+    return {**own, "nodes": list(nodes), "first": hasher.get_node("k")}
 
 
 OWN: List[Any] = [Modulo, Ring, Listing]

@@ -159,6 +159,25 @@ class LeaksTest(unittest.TestCase):
         self.assertEqual(len(result.failures), 10)
         self.assertEqual(alive(), [])
 
+    def test_classes_of_clients_are_let_go(self) -> None:
+        """However many are made, with methods that name their class, and used in sandboxes."""
+        kinds: List[Any] = []
+        for _ in range(3):
+
+            class Own(Client):  # type: ignore[misc]  # pymemcache ships no types
+                def get(self, key: Any) -> Any:
+                    return super().get(key)
+
+            with tripwire.strict() as verifier:
+                tripwire.memcache.expect("GET", key="k", returns=b"v", times=2)
+                for _ in range(2):
+                    with verifier.sandbox():
+                        self.assertEqual(Own(SERVER).get("k"), b"v")
+            kinds.append(weakref.ref(Own))
+            del Own
+        gc.collect()
+        self.assertEqual([kind() for kind in kinds], [None] * 3)
+
     def test_verification_lets_go_though_the_verifier_is_kept(self) -> None:
         """Of the frames and clients of violations; also though the findings are kept."""
         verifier, _ = by_hand()

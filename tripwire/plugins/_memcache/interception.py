@@ -63,7 +63,7 @@ class Interception:
         self._around = {*self._builders}.union(*AROUND.values())
         self._builders["_connect"] = self._refusing
         self._running: Set[CodeType] = set()
-        self._below: WeakKeyDictionary[type, Tuple[Tuple[str, ...], _Made]] = WeakKeyDictionary()
+        self._names: WeakKeyDictionary[type, Tuple[int, Tuple[str, ...]]] = WeakKeyDictionary()
         self.after_fork()
 
     def after_fork(self) -> None:
@@ -146,17 +146,11 @@ class Interception:
             connect = _inherited(kind, "_connect")
             if not stand_ins.is_stand_in(connect):
                 self._patch_of(kind).put("_connect", stand_ins.make(self._refusing, connect))
-            self._hold(kind, *self._known(kind))
+            names = self._own_commands(kind)
+            if names:
+                self._hold(kind, names, {})
             for subclass in kind.__subclasses__():
                 self._uncover(subclass)
-
-    def _known(self, kind: Any) -> Tuple[Tuple[str, ...], _Made]:
-        """The names of a subclass, and what was made for them while it has had no others."""
-        names = tuple(vars(kind))
-        known = self._below.get(kind)
-        if known is None or known[0] != names:
-            known = self._below[kind] = (names, {})
-        return known
 
     def _hold(self, kind: Any, names: Iterable[str], made: _Made) -> None:
         """Have what a class does around commands belong to the sandbox in which it began."""
@@ -165,16 +159,27 @@ class Interception:
         for name in () if is_known else names:
             now = found.get(name)
             is_ours = patch.is_on(name) or stand_ins.is_stand_in(now)
-            if type(now) is FunctionType and not is_ours:
-                build = self._build_for(name, now)
-                if build is not None:
-                    made[name] = now, stand_ins.make(build, now)
-                    patch.put(name, made[name][1])
+            build = None if is_ours else self._build_for(name, now)
+            if build is not None:
+                made[name] = now, stand_ins.make(build, now)
+                patch.put(name, made[name][1])
 
-    def _build_for(
-        self, name: str, found: FunctionType
-    ) -> Optional[Callable[[Function], Function]]:
-        """What makes a stand-in for a function of a class; None where it needs none."""
+    def _own_commands(self, kind: Any) -> Tuple[str, ...]:
+        """Under which names a subclass of a client has something that has to be held."""
+        # Looked for once, unless something is added: there may be many classes.
+        own = vars(kind)
+        size, names = self._names.get(kind, (0, ()))
+        if size != len(own):
+            names = tuple(
+                name for name, found in own.copy().items() if self._build_for(name, found)
+            )
+            self._names[kind] = len(own), names
+        return names
+
+    def _build_for(self, name: str, found: Any) -> Optional[Callable[[Function], Function]]:
+        """What makes a stand-in for something that a class has; None where it needs none."""
+        if type(found) is not FunctionType:
+            return None
         code = found.__code__
         if code in self._codes:
             # A command under another name, or again under its own.

@@ -40,8 +40,9 @@ def as_keys(keys: Any) -> Any:
     Lists, tuples, sets and matchers are what they are, and of any other iterable a list is made.
     """
     kind: Any = type(keys)
-    read = hasattr(keys, "__iter__") and kind.__eq__ in _WITHOUT_EQUALITY_OF_KEYS
-    return list(keys) if read else keys
+    # A mapping may have an equality of its own, as a Counter has, and is none of keys all the same.
+    is_iterable = hasattr(keys, "__iter__") and kind.__eq__ in _WITHOUT_EQUALITY_OF_KEYS
+    return list(keys) if is_iterable or isinstance(keys, Mapping) else keys
 
 
 class Recording:

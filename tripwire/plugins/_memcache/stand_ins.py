@@ -13,6 +13,9 @@ Function = Callable[..., Any]
 _FOUND: MutableMapping[Any, Any] = WeakKeyDictionary()
 """What each stand-in stands for. Not an attribute of it, because `functools.wraps` copies those."""
 
+_SIGNATURES: MutableMapping[Any, inspect.Signature] = WeakKeyDictionary()
+"""Of the functions that were stood for: it takes a while to find one."""
+
 
 def make(build: Callable[[Function], Any], found: Any) -> Function:
     """Build what stands for something that was found on a class.
@@ -78,7 +81,10 @@ def _look_like(made: Any, found: Any) -> None:
     if type(found) is FunctionType:
         vars(made).update(vars(found))
         made.__defaults__, made.__kwdefaults__ = found.__defaults__, found.__kwdefaults__
-        made.__signature__ = inspect.signature(found)
+        signature = _SIGNATURES.get(found)
+        if signature is None:
+            signature = _SIGNATURES[found] = inspect.signature(found)
+        made.__signature__ = signature
 
 
 class _Wrapper:
