@@ -96,10 +96,15 @@ class Interception:
             self._take_off_if_idle()
             return self._lingers
 
-    def _idle(self) -> None:
-        """Take the patch off, which only a call in progress delayed."""
-        with self._lock:
-            self._take_off_if_idle()
+    def _ended(self, thread: int, outer: Any) -> None:
+        """Take a thread back to what was in progress when a call began."""
+        if outer is not _IDLE:
+            in_progress[thread] = outer
+            return
+        in_progress.pop(thread, None)
+        if self._lingers:
+            with self._lock:
+                self._take_off_if_idle()
 
     def _strike_off_the_interrupted(self) -> None:
         """Ctrl-C may have ended a call without that being noted, which its thread can see."""
@@ -190,12 +195,7 @@ class Interception:
                     call = Call(answers, command, args, kwargs, sys._getframe().f_back, not is_own)
                     return call.run(original)
             finally:
-                if nested:
-                    in_progress[thread] = outer
-                else:
-                    in_progress.pop(thread, None)
-                    if self._lingers:
-                        self._idle()
+                self._ended(thread, outer)
             return original(*args, **kwargs)
 
         self._running = stand_in.__code__
