@@ -12,7 +12,19 @@ import pickle
 from collections import OrderedDict
 from enum import Enum
 from types import BuiltinFunctionType, FunctionType
-from typing import AbstractSet, Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import (
+    AbstractSet,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    Optional,
+    Protocol,
+    Sequence,
+    Tuple,
+)
 
 SCALARS = frozenset(
     {type(None), bool, int, float, complex, str, bytes, bytearray, memoryview},
@@ -37,6 +49,24 @@ def equal(expected: Any, actual: Any) -> bool:
     if kind is type(actual) and kind in SCALARS:
         return expected is actual or bool(expected == actual)
     return _equal(expected, actual, _agree)
+
+
+class Facts(Protocol):
+    """What is known of a call, to be compared with what is expected of it."""
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """Its arguments."""
+        ...
+
+    def pair(self, name: str, expected: Any) -> _Pair:
+        """What an expected value comes to for this call, and what it is compared with."""
+        ...
+
+
+def fits(facts: Facts, expected: Mapping[str, Any]) -> bool:
+    """Whether a call is as it is expected in everything that is named."""
+    return all(equal(*facts.pair(name, value)) for name, value in expected.items())
 
 
 def keys_equal(expected: Any, actual: Sequence[Any]) -> bool:

@@ -8,10 +8,8 @@ from collections import deque
 from contextlib import suppress
 from typing import Any, Deque, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from tripwire._matching import equal
+from tripwire._matching import Facts, fits
 from tripwire._timeline import Location
-
-__all__ = ["Mock", "Queues", "equal"]
 
 
 class Mock:
@@ -19,9 +17,10 @@ class Mock:
 
     Attributes: `command`, `fields` (what a call's fields must equal), `returns` and `raises` (as
     they were registered), `required`, `times` (None: any number), `expected` (the calls it answers
-    are asserted by it), `location` (where it was registered), `number` (in the order of
-    registration), `answered` (where the last call it answered came from) and `spelled` (how reports
-    spell what registered it, where that was not `mock_command` or `expect`).
+    are asserted by it), `ordered` (an expectation that has a place in the order), `location` (where
+    it was registered), `number` (in the order of registration), `answered` (where the last call it
+    answered came from) and `spelled` (how reports spell what registered it, where that was not
+    `mock_command` or `expect`).
     """
 
     __slots__ = (
@@ -33,6 +32,7 @@ class Mock:
         "fields",
         "location",
         "number",
+        "ordered",
         "raises",
         "reported",
         "required",
@@ -52,6 +52,7 @@ class Mock:
         expected: bool,
         location: Location,
         spelled: str = "",
+        any_order: bool = False,
     ) -> None:
         self.command = command
         self.fields = fields
@@ -60,6 +61,7 @@ class Mock:
         self.required = required
         self.times = times
         self.expected = expected
+        self.ordered = expected and times is not None and not any_order
         self.location = location
         self.spelled = spelled
         self.number: int
@@ -102,14 +104,11 @@ class Mock:
         """Whether a required mock has done what it was registered for."""
         return self.used_up or (self.times is None and self.answered is not None)
 
-    def answers(self, fields: Dict[str, Any], server: Any) -> bool:
+    def answers(self, call: Facts) -> bool:
         """Whether it has an answer left for a call, and every field it names equals the call's."""
         if self.times is not None and self.used_up:
             return False
-        for name, expected in self.fields.items():
-            if not equal(expected, server if name == "server" else fields.get(name)):
-                return False
-        return True
+        return not self.fields or fits(call, self.fields)
 
 
 class Queues:
@@ -134,11 +133,11 @@ class Queues:
         # `setdefault` is atomic: two threads may register a command's first mocks.
         self._queues.setdefault(mock.command, _Queue(self._key)).add(mock)
 
-    def take(self, names: Sequence[str], fields: Dict[str, Any], server: Any) -> Optional[Mock]:
+    def take(self, names: Sequence[str], call: Facts) -> Optional[Mock]:
         """The oldest mock that answers the call: in its own queue first, then in its aliases'."""
         for name in names:
             queue = self._queues.get(name)
-            mock = queue.take(fields, server) if queue is not None else None
+            mock = queue.take(call) if queue is not None else None
             if mock is not None:
                 return mock
         return None
@@ -200,10 +199,10 @@ class _Queue:
     def add(self, mock: Mock) -> None:
         self._line_of(mock).append(mock)
 
-    def take(self, fields: Dict[str, Any], server: Any) -> Optional[Mock]:
+    def take(self, call: Facts) -> Optional[Mock]:
         """The oldest mock that answers a call."""
         while True:
-            mock = self._oldest(fields, server)
+            mock = self._oldest(call)
             if mock is None:
                 return None
             # Another thread may have taken its last answer in between: then look again.
@@ -236,31 +235,29 @@ class _Queue:
             return self._others
         return self._by_key.setdefault((type(key), key), deque())
 
-    def _oldest(self, fields: Dict[str, Any], server: Any) -> Optional[Mock]:
-        key = fields.get(self._key)
+    def _oldest(self, call: Facts) -> Optional[Mock]:
+        key = call.fields.get(self._key)
         if type(key) not in _SAME_KIND_ONLY:
             # It may equal keys of several types, as an object of a subclass of `str` does.
-            return _first(sorted(self.waiting(), key=_number), fields, server)
+            return _first(sorted(self.waiting(), key=_number), call)
         line = self._by_key.get((type(key), key))
-        named = _first(line, fields, server) if line else None
-        return (_first(self._others, fields, server, named) if self._others else None) or named
+        named = _first(line, call) if line else None
+        return (_first(self._others, call, named) if self._others else None) or named
 
 
-def _first(
-    line: Sequence[Mock], fields: Dict[str, Any], server: Any, younger: Optional[Mock] = None
-) -> Optional[Mock]:
+def _first(line: Sequence[Mock], call: Facts, younger: Optional[Mock] = None) -> Optional[Mock]:
     """The first mock of a line that answers a call; None where it comes after another one."""
     # The head by itself, because it usually answers.
     try:
         head = line[0]
     except IndexError:
         return None
-    if younger is None and head.answers(fields, server):
+    if younger is None and head.answers(call):
         return head
     for mock in list(line):
         if younger is not None and mock.number > younger.number:
             return None
-        if mock.answers(fields, server):
+        if mock.answers(call):
             return mock
     return None
 

@@ -7,7 +7,8 @@ from types import ModuleType, TracebackType
 from typing import Optional, Type, cast
 
 from tripwire import _scopes
-from tripwire._verifier import Sandbox, StrictVerifier, no_verifier
+from tripwire._inert import no_verifier
+from tripwire._verifier import Sandbox, StrictVerifier
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
 

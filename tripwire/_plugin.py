@@ -50,6 +50,10 @@ class Plugin(Protocol):
         """What may explain that the test fails, whatever it fails with: a text each."""
         ...
 
+    def nothing_sent(self) -> None:
+        """Note, where a sandbox closes and nothing was recorded, what may explain that."""
+        ...
+
     def not_sent(self, command: str) -> Sequence[str]:
         """Notes on calls of a command that ended before the wire: a sentence each."""
         ...

@@ -23,6 +23,7 @@ from typing import (
     Protocol,
     Sequence,
     Set,
+    Tuple,
     TypeVar,
 )
 from weakref import WeakKeyDictionary
@@ -130,13 +131,15 @@ class TestScope(Generic[OwnerT]):
     """Where a test runs, and whether it is on guard outside its sandboxes.
 
     Attributes: `verifier` (the test's, and None when it is over), `name` (gives the test's name),
-    `guarded`, `older_threads` (those that were alive before it began), `forked` (begun by the
-    parent of this process), `outer` (the test that runs this one).
+    `is_named` (whether that tells it from other tests), `guarded`, `older_threads` (those that were
+    alive before it began), `forked` (begun by the parent of this process), `outer` (the test that
+    runs this one).
     """
 
     def __init__(self, verifier: OwnerT, name: Callable[[], str], guarded: bool) -> None:
         self.verifier: Optional[OwnerT] = verifier
         self.name = name
+        self.is_named = True
         self.guarded = guarded
         self.older_threads: FrozenSet[threading.Thread] = frozenset()
         self.forked = False
@@ -171,6 +174,10 @@ class TestScope(Generic[OwnerT]):
     def end(self) -> None:
         """Undo everything; nothing where it was not begun, or ended already."""
         self.leave_context()
+        if self.older_threads and threading.active_count() > len(self.older_threads):
+            name = self.name()
+            for thread in set(threading.enumerate()) - self.older_threads:
+                _note(thread, "was started in", name)
         if self in _tests:
             _tests.remove(self)
         _patches.release(self)
@@ -236,12 +243,12 @@ def _of_process(name: str) -> Any:
     living = _innermost(sandboxes)
     verifiers = list({id(sandbox.verifier): sandbox.verifier for sandbox in living}.values())
     if len(verifiers) == 1:
-        _called_in[threading.current_thread()] = _name_of(verifiers[0])
+        _note(threading.current_thread(), "called in", _name_of(verifiers[0]))
         return verifiers[0].plugins[name]
     for reason, owners in (
         (Reason.SEVERAL, verifiers),
         (Reason.FORKED, [sandbox.verifier for sandbox in sandboxes]),
-        (Reason.OUTSIDE, _guarding()),
+        (Reason.OUTSIDE, _guarding() or _guarding_parent()),
     ):
         if owners:
             raise Absent(reason, *owners)
@@ -251,6 +258,11 @@ def _of_process(name: str) -> Any:
 def _guarding() -> List[Any]:
     """The verifiers of the tests that are on guard."""
     return [test.verifier for test in _living_tests() if test.guarded and test.verifier]
+
+
+def _guarding_parent() -> List[Any]:
+    """The verifiers of the tests that are on guard in the parent of this process."""
+    return [test.verifier for test in list(_tests) if test.forked and test.guarded]
 
 
 def _has_open(verifier: Any, state: Any, name: str) -> bool:
@@ -266,8 +278,16 @@ def _open_with(name: str) -> List[SandboxScope[Any]]:
 
 # --- for a report: whose a thread is --------------------------------------------------------------
 
-# The test in which a thread without a context of its own has last called.
-_called_in: WeakKeyDictionary[threading.Thread, str] = WeakKeyDictionary()
+# What is known of threads: how each came to the last tests that it had to do with, and their names.
+_known: WeakKeyDictionary[threading.Thread, Tuple[Tuple[str, str], ...]] = WeakKeyDictionary()
+
+
+def _note(thread: threading.Thread, how: str, name: str) -> None:
+    notes = _known.get(thread, ())
+    if not notes or notes[-1] != (how, name):
+        # Two are enough: this test's, and the one before it.
+        others = [note for note in notes if note[1] != name]
+        _known[thread] = (*others[-1:], (how, name))
 
 
 def thread_text() -> Optional[str]:
@@ -276,12 +296,25 @@ def thread_text() -> Optional[str]:
     if thread is threading.main_thread():
         return None
     tests = list(_tests)
-    is_older = any(thread in test.older_threads for test in tests)
-    text = f"{thread.name}, alive before this test began" if is_older else thread.name
-    other = _called_in.get(thread)
-    if other is None or other in [test.name() for test in tests]:
-        return text
-    return f"{text}; it called in {other}"
+    if not any(thread in test.older_threads for test in tests):
+        return thread.name
+    text = f"{thread.name}, alive before this test began"
+    names = [test.name() for test in tests]
+    others = [note for note in _known.get(thread, ()) if note[1] not in names]
+    return " ".join([f"{text}; it", *others[-1]]) if others else text
+
+
+def older_thread_text() -> Optional[str]:
+    """As `thread_text`; None, too, where the thread began in this test."""
+    thread = threading.current_thread()
+    is_older = any(thread in test.older_threads for test in list(_tests))
+    return thread_text() if is_older else None
+
+
+def test_name(verifier: Any) -> str:
+    """The name by which the test of a verifier is known when it runs again; empty if by none."""
+    named = (test.name() for test in list(_tests) if test.verifier is verifier and test.is_named)
+    return next(named, "")
 
 
 def _name_of(verifier: Any) -> str:

@@ -15,14 +15,23 @@ class State:
 
     Attributes: `timeline` (the interactions), `is_verified` (whether verification has looked at
     everything, so that nobody will hear of a violation that happens now), `asserts_inside` (whether
-    the test may assert while a sandbox is open: a round is inside of one to its end).
+    the test may assert while a sandbox is open: a round is inside of one to its end), `was_read`
+    (whether somebody has read the interactions).
     """
 
-    __slots__ = ("_openers", "_violations", "asserts_inside", "is_verified", "timeline")
+    __slots__ = (
+        "_openers",
+        "_violations",
+        "asserts_inside",
+        "is_verified",
+        "timeline",
+        "was_read",
+    )
 
     def __init__(self) -> None:
         self.timeline = Timeline()
         self.is_verified = False
+        self.was_read = False
         self.asserts_inside = False
         self._violations = Violations()
         self._openers: Dict[int, Stack] = {}

@@ -26,9 +26,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Strict:
     """What `strict()` gives: a context manager, and a decorator."""
 
-    def __init__(self, allow_real_memcached: bool, impossible_replies: str) -> None:
+    def __init__(self, allow_real_memcached: bool, **options: Any) -> None:
         self._allow_real_memcached = allow_real_memcached
-        self._impossible_replies = impossible_replies
+        self._options = options
         self._functions: Tuple[Any, ...] = ()
         self._tests: Dict[Optional[TestScope[Any]], StrictTest[MemcachePlugin]] = {}
         self._latest: StrictTest[MemcachePlugin]
@@ -36,10 +36,11 @@ class Strict:
     def __enter__(self) -> StrictVerifier:
         """Begin a strict test, and give its verifier."""
         test = StrictTest(
-            partial(MemcachePlugin, impossible_replies=self._impossible_replies),
+            partial(MemcachePlugin, **self._options),
             self._name,
             guarded=not self._allow_real_memcached,
         )
+        test.scope.is_named = bool(self._functions)
         try:
             self._tests[test.scope] = self._latest = test
             test.begin()
@@ -111,7 +112,7 @@ class Strict:
         return wrapper  # type: ignore[no-any-return]  # functools.wraps keeps what it was
 
     def _around(self, function: Callable[..., Any]) -> Strict:
-        one = Strict(self._allow_real_memcached, self._impossible_replies)
+        one = Strict(self._allow_real_memcached, **self._options)
         one._functions = (function,)
         return one
 
@@ -121,7 +122,12 @@ def strict(function: Function) -> Function: ...
 
 
 @overload
-def strict(*, allow_real_memcached: bool = False, impossible_replies: str = "refuse") -> Strict: ...
+def strict(
+    *,
+    allow_real_memcached: bool = False,
+    impossible_replies: str = "refuse",
+    strict_fields: bool = False,
+) -> Strict: ...
 
 
 def strict(
@@ -129,6 +135,7 @@ def strict(
     *,
     allow_real_memcached: bool = False,
     impossible_replies: str = "refuse",
+    strict_fields: bool = False,
 ) -> Union[Strict, Callable[..., Any]]:
     """Make one strict test of a block or of a function, for doctests and for other runners.
 
@@ -148,6 +155,7 @@ def strict(
         function: what `@tripwire.strict` decorates.
         allow_real_memcached: whether calls outside a sandbox may reach a real server.
         impossible_replies: as in `MemcachePlugin`.
+        strict_fields: as in `MemcachePlugin`.
 
     Raises:
         VerificationError: at the end, what verification found. An exception of the block itself is
@@ -155,7 +163,9 @@ def strict(
         TypeError: what is decorated is a class or a generator function.
         ImportError: pymemcache is not installed.
     """
-    test = Strict(allow_real_memcached, impossible_replies)
+    test = Strict(
+        allow_real_memcached, impossible_replies=impossible_replies, strict_fields=strict_fields
+    )
     return test if function is None else test(function)
 
 

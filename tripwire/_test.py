@@ -18,10 +18,11 @@ from contextlib import suppress
 from typing import Callable, Generic, List, Tuple, TypeVar
 
 from tripwire import _scopes
+from tripwire._inert import Inert
 from tripwire._plugin import Plugin
 from tripwire._scopes import TestScope
 from tripwire._swallowed.violations import Evidence
-from tripwire._verifier import Inert, Mark, StrictVerifier
+from tripwire._verifier import Mark, StrictVerifier
 
 PluginT = TypeVar("PluginT", bound=Plugin)
 

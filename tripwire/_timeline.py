@@ -5,7 +5,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import deque
 from contextlib import suppress
-from typing import Any, Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import (
+    Any,
+    Deque,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 
 class Location(NamedTuple):
@@ -17,21 +29,24 @@ class Location(NamedTuple):
 
 
 class Paste(NamedTuple):
-    """A line to paste into a test, and comments on what it cannot say."""
+    """A line to paste into a test, comments on what it cannot say, and what it needs imported."""
 
     line: str
     comments: List[str]
+    imports: Tuple[str, ...] = ()
 
 
 class AtOnce(NamedTuple):
     """Lines to paste that assert several interactions at once.
 
-    Attributes: `lines`, `number` (of the interactions), `what` (by what they assert them).
+    Attributes: `lines`, `number` (of the interactions), `what` (by what they assert them) and
+    `imports` (the modules that the lines need).
     """
 
     lines: List[str]
     number: int
     what: str
+    imports: Tuple[str, ...] = ()
 
 
 class Interaction(ABC):
@@ -45,9 +60,20 @@ class Interaction(ABC):
         location: the line of the application that called it.
         thread: the name of the thread that called it.
         asserted: whether an assertion has named it.
+        expectation: the mock that answered and asserted it, where that has a place in the order of
+            the expectations.
     """
 
-    __slots__ = ("asserted", "command", "fields", "location", "request", "server", "thread")
+    __slots__ = (
+        "asserted",
+        "command",
+        "expectation",
+        "fields",
+        "location",
+        "request",
+        "server",
+        "thread",
+    )
 
     kind = ""
     """What reports call it: the name of the plugin whose interaction it is."""
@@ -69,13 +95,37 @@ class Interaction(ABC):
         self.location = location
         self.thread = thread
         self.asserted = asserted
+        self.expectation: Any = None
 
     @abstractmethod
-    def paste(self) -> Paste:
+    def paste(self, with_server: bool = False) -> Paste:
         """The line of a test that asserts it, strictly. Each plugin has its own."""
+
+    @abstractmethod
+    def knows(self, name: str) -> bool:
+        """Whether there is anything of that name to compare an expected value with."""
+
+    @abstractmethod
+    def pair(self, name: str, expected: Any) -> Tuple[Any, Any]:
+        """What an expected value comes to for this call, and what it is compared with."""
+
+    @abstractmethod
+    def remarks(self, expected: Mapping[str, Any]) -> Sequence[str]:
+        """What may explain that it is another than the expected one: a sentence each."""
 
     def __repr__(self) -> str:
         return f"<Interaction {self.command} {self.request!r:.80}>"
+
+
+class Misplaced(NamedTuple):
+    """An interaction whose expectation answered too late.
+
+    Attributes: `interaction`, and `after`, an earlier one, which an expectation had answered that
+    was registered later.
+    """
+
+    interaction: Interaction
+    after: Interaction
 
 
 class Timeline:
@@ -85,11 +135,13 @@ class Timeline:
     the same time however long the timeline is.
     """
 
-    __slots__ = ("_open", "interactions")
+    __slots__ = ("_judged", "_latest", "_open", "interactions")
 
     def __init__(self) -> None:
         self.interactions: List[Interaction] = []
         self._open: Deque[Interaction] = deque()
+        self._judged = 0
+        self._latest: Optional[Interaction] = None
 
     def record(self, interaction: Interaction) -> None:
         """Add an interaction; one that was expected is asserted already."""
@@ -127,6 +179,8 @@ class Timeline:
     def drop_since(self, number: int) -> None:
         """Take off the open ones whatever came after that many interactions."""
         dropped = {id(interaction) for interaction in self.interactions[number:]}
+        for interaction in self.interactions[number:]:
+            interaction.expectation = None
         self._open = deque(each for each in list(self._open) if id(each) not in dropped)
 
     def drain(self) -> Tuple[Interaction, ...]:
@@ -134,8 +188,32 @@ class Timeline:
         number = len(self._open)
         return tuple(self._open.popleft() for _ in range(number)) if number else ()
 
+    def drain_misplaced(self) -> Tuple[Misplaced, ...]:
+        """The interactions that came too late for the order of their expectations, each once.
+
+        They are not asserted, after all.
+        """
+        found = []
+        judged, self._judged = self._judged, len(self.interactions)
+        for interaction in self.interactions[judged : self._judged]:
+            if interaction.expectation is None:
+                continue
+            latest = self._latest
+            # What a failed subtest had sent counts no longer.
+            if latest is None or latest.expectation is None or _precedes(latest, interaction):
+                self._latest = interaction
+            else:
+                interaction.asserted = False
+                found.append(Misplaced(interaction, latest))
+        return tuple(found)
+
     def __len__(self) -> int:
         return len(self.interactions)
 
     def __iter__(self) -> Iterator[Interaction]:
         return iter(self.interactions)
+
+
+def _precedes(first: Interaction, second: Interaction) -> bool:
+    """Whether the expectation of an interaction was registered no later than that of another."""
+    return bool(first.expectation.number <= second.expectation.number)

@@ -12,15 +12,16 @@ from typing import (
     Iterator,
     List,
     NamedTuple,
-    NoReturn,
     Optional,
     Sequence,
     Tuple,
     Type,
 )
 
-from tripwire import _patches, _scopes
-from tripwire._matching import equal
+from tripwire import _assertions, _patches, _scopes
+from tripwire._any_order import AnyOrder, Order
+from tripwire._assertions import Wanted
+from tripwire._inert import Inert
 from tripwire._patches import Patch
 from tripwire._plugin import Plugin
 from tripwire._scopes import SandboxScope
@@ -28,13 +29,9 @@ from tripwire._state import State
 from tripwire._swallowed.testcode import Stack, opening
 from tripwire._swallowed.violations import Evidence
 from tripwire._timeline import Interaction
-from tripwire.errors import (
-    AssertionInsideSandboxError,
-    InteractionMismatchError,
-    NoActiveVerifierError,
-    ViolationError,
-)
+from tripwire.errors import AssertionInsideSandboxError, InteractionMismatchError, ViolationError
 from tripwire.report import verification
+from tripwire.report.pasting import Pasting
 
 
 class Mark(NamedTuple):
@@ -67,13 +64,14 @@ class StrictVerifier:
         gates: functions that every call passes, as their argument, when its request arrives and
             before anything answers it. No lock is held meanwhile, so a gate may wait; what it
             raises comes out of the client's `sendall`.
+        order: whether the order counts now, of assertions and of expectations.
     """
 
     def __init__(self) -> None:
         self.plugins: Dict[str, Plugin] = {}
         self.gates: List[Callable[[Any], None]] = []
         self.state = State()
-        self._any_order = False
+        self.order = Order()
 
     # --- while the test runs --------------------------------------------------------------------
 
@@ -89,13 +87,18 @@ class StrictVerifier:
             for patch in plugin.patches:
                 _patches.hold(patch, sandbox)
 
+    @property
     def sandbox(self) -> Sandbox:
-        """A context manager inside which every command is intercepted."""
+        """A context manager inside which every command is intercepted, called or not.
+
+        `with verifier.sandbox:` and `with verifier.sandbox():` are the same.
+        """
         return Sandbox(self)
 
     @property
     def interactions(self) -> Tuple[Interaction, ...]:
-        """All interactions, in the order in which they happened."""
+        """All interactions, in the order in which they happened. Reading them asserts nothing."""
+        self.state.was_read = True
         return tuple(self.state.timeline)
 
     def patches(self) -> List[Patch]:
@@ -131,55 +134,88 @@ class StrictVerifier:
 
     # --- asserting ------------------------------------------------------------------------------
 
-    @contextmanager
-    def in_any_order(self) -> Iterator[None]:
-        """Let the assertions inside match the open interactions in any order."""
-        previous, self._any_order = self._any_order, True
-        try:
-            yield
-        finally:
-            self._any_order = previous
+    def in_any_order(self) -> AnyOrder:
+        """A context manager: inside, the order of assertions and expectations does not count.
 
-    def assert_next(self, commands: Sequence[str], expected: Dict[str, Any], command: str) -> None:
+        Assertions take the oldest open interaction that matches; expectations that are registered
+        or met inside have no place in the order of the others.
+        """
+        return AnyOrder(self.order)
+
+    def assert_next(self, wanted: Wanted) -> None:
         """Assert the next open interaction, or in `in_any_order` the oldest that matches.
 
-        Raises `InteractionMismatchError`, and leaves the interaction open, where it is another;
-        `AssertionInsideSandboxError` while a sandbox of this verifier is open.
+        Raises:
+            InteractionMismatchError: it is another; it stays open.
+            AssertionInsideSandboxError: a sandbox of this verifier is open.
+            NotEnteredError: `in_any_order()` was called without `with`.
         """
-        self.refuse_inside()
+        self.refuse_early()
         timeline = self.state.timeline
         first = timeline.next()
-        if first is not None and _matches(first, commands, expected):
+        if first is not None and wanted.is_met_by(first):
             timeline.settle(first)
             return
         candidates = timeline.open()
-        for interaction in candidates if self._any_order else ():
-            if _matches(interaction, commands, expected):
+        for interaction in () if self.order.counts else candidates:
+            if wanted.is_met_by(interaction):
                 timeline.settle(interaction)
                 return
-        unsent = [
-            note
-            for plugin in self.plugins.values()
-            for name in commands
-            for note in plugin.not_sent(name)
-        ]
         raise InteractionMismatchError(
             verification.mismatch(
-                command, expected, candidates, len(timeline), self._any_order, unsent
+                wanted, candidates, self._pasting(), not self.order.counts, self._unsent(wanted)
             ),
-            expected=expected,
+            expected=wanted.fields,
             actual=first,
             remaining=candidates,
         )
 
+    def assert_all(self, all_wanted: Sequence[Wanted]) -> None:
+        """Assert all open interactions, in order unless in `in_any_order`; all of them or none.
+
+        Raises as `assert_next`; its `expected` is then a list of fields.
+        """
+        self.refuse_early()
+        timeline = self.state.timeline
+        open_ones = timeline.open()
+        find = _assertions.in_order if self.order.counts else _assertions.in_any_order
+        differing = find(all_wanted, open_ones)
+        if differing is None:
+            timeline.settle_all(open_ones)
+            return
+        unsent = self._unsent(differing.wanted) if differing.wanted else []
+        raise InteractionMismatchError(
+            verification.not_all(differing, len(all_wanted), self._pasting(), unsent),
+            expected=[wanted.fields for wanted in all_wanted],
+            actual=next(iter(differing.candidates), None),
+            remaining=open_ones,
+        )
+
+    def _unsent(self, wanted: Wanted) -> List[str]:
+        """Notes on calls of a command that ended before the wire."""
+        plugins = self.plugins.values()
+        return [
+            note for plugin in plugins for name in wanted.names for note in plugin.not_sent(name)
+        ]
+
+    def _pasting(self) -> Pasting:
+        return Pasting(self.state.timeline.interactions, _scopes.test_name(self))
+
     def assert_none(self, name: str) -> None:
         """Assert that nothing at all was recorded. `InteractionMismatchError` otherwise."""
-        self.refuse_inside()
+        self.refuse_early()
         met = tuple(self.state.timeline)
         if met:
             raise InteractionMismatchError(
-                verification.some_calls(name, met), actual=met[0], remaining=met
+                verification.some_calls(name, met, self._pasting()), actual=met[0], remaining=met
             )
+
+    def refuse_early(self) -> None:
+        """Refuse to assert inside a sandbox, or after an `in_any_order()` without `with`."""
+        self.refuse_inside()
+        forgotten = self.order.forgotten()
+        if forgotten is not None:
+            raise forgotten
 
     def refuse_inside(self) -> None:
         """Refuse to assert while a sandbox is open. `AssertionInsideSandboxError`."""
@@ -196,7 +232,8 @@ class StrictVerifier:
         """Raise what there is to find; what was reported once is not reported again.
 
         Raises `UnassertedInteractionsError`, `UnusedMocksError`, `SwallowedViolationError`, or one
-        error that is an instance of each of its kinds.
+        error that is an instance of each of its kinds; `NotEnteredError`, caused by that one, where
+        `in_any_order()` was called without `with`.
         """
         try:
             self.verify(Evidence)
@@ -209,13 +246,16 @@ class StrictVerifier:
         self.put_back()
         timeline = self.state.timeline
         violations = self.state.findings(evidence)
-        unasserted = timeline.drain()
+        unasserted, misplaced = timeline.drain(), timeline.drain_misplaced()
         unused = [(plugin, plugin.report_unused()) for plugin in self.plugins.values()]
+        forgotten = self.order.forgotten()
         if causes_only:
-            unasserted, unused = (), []
-        error = verification.verification(
-            violations, unasserted, unused, timeline.interactions, self.hints
-        )
+            unasserted, misplaced, unused, forgotten = (), (), [], None
+        was_read, self.state.was_read = self.state.was_read, False
+        findings = verification.Findings(violations, unasserted, misplaced, unused, was_read)
+        error = verification.verification(findings, self._pasting, self.hints)
+        if forgotten is not None:
+            raise forgotten from error
         if error is not None:
             raise error
 
@@ -254,6 +294,10 @@ class Sandbox(SandboxScope[StrictVerifier]):
     """
 
     is_outermost = False
+
+    def __call__(self) -> Sandbox:
+        """Another sandbox of the same verifier, so that `sandbox` and `sandbox()` are the same."""
+        return Sandbox(self.verifier)
 
     def __enter__(self) -> StrictVerifier:
         """Start intercepting, and give the verifier. `RuntimeError` where this sandbox is open."""
@@ -300,6 +344,7 @@ class Sandbox(SandboxScope[StrictVerifier]):
         try:
             if error is not None and self.is_outermost:
                 self.state.propagated(error)
+            self._note_silence()
             self.undo()
         except BaseException:
             if error is None:
@@ -307,6 +352,11 @@ class Sandbox(SandboxScope[StrictVerifier]):
                 raise
             with suppress(BaseException):
                 self.undo()
+
+    def _note_silence(self) -> None:
+        if not self.state.timeline:
+            for plugin in self.verifier.plugins.values():
+                plugin.nothing_sent()
 
     async def __aenter__(self) -> StrictVerifier:
         """As `__enter__`."""
@@ -320,38 +370,3 @@ class Sandbox(SandboxScope[StrictVerifier]):
     ) -> None:
         """As `__exit__`."""
         self.__exit__(kind, error, traceback)
-
-
-def no_verifier(what: str) -> NoActiveVerifierError:
-    """The error for who asks for the current test's verifier where there is none."""
-    return NoActiveVerifierError(
-        "no test is running here.\n"
-        f"Use {what} in a test of a TripwireTestCase, or inside of\n"
-        "`with tripwire.strict():`. Elsewhere, build a StrictVerifier, and a\n"
-        "MemcachePlugin on it."
-    )
-
-
-class Inert:
-    """What a verifier or a plugin is in another process: nothing, and says so."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise NoActiveVerifierError(
-            f"this {self._what} was pickled in another process.\n"
-            "It is a record that a test had one, and can neither mock nor assert."
-        )
-
-
-def _matches(interaction: Interaction, commands: Sequence[str], expected: Dict[str, Any]) -> bool:
-    if interaction.command not in commands:
-        return False
-    fields = interaction.fields
-    for name, value in expected.items():
-        if not equal(value, interaction.server if name == "server" else fields.get(name)):
-            return False
-    return True

@@ -204,6 +204,10 @@ class AssertionInsideSandboxError(TripwireError):
     """An interaction was asserted while a sandbox of its verifier was open."""
 
 
+class NotEnteredError(TripwireError):
+    """`in_any_order()` was called without `with`, so that it did nothing."""
+
+
 class MissingAssertionFieldsError(TripwireError):
     """An assertion left required fields of its command out.
 

@@ -19,9 +19,10 @@ from typing import (
     Type,
 )
 
+from tripwire._inert import no_verifier
 from tripwire._swallowed.violations import Evidence
 from tripwire._test import StrictTest
-from tripwire._verifier import Sandbox, StrictVerifier, no_verifier
+from tripwire._verifier import Sandbox, StrictVerifier
 from tripwire.errors import NoActiveVerifierError, TripwireError, VerificationError
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
@@ -49,11 +50,13 @@ class TripwireTestCase(unittest.TestCase):
     Attributes:
         allow_real_memcached: whether calls outside a sandbox may reach a real server.
         impossible_replies: `"refuse"` or `"allow"`, as in `MemcachePlugin`.
+        strict_fields: whether assertions compare what they leave out, as in `MemcachePlugin`.
     """
 
     # Declared, so that a checker sees when a subclass says something else.
     allow_real_memcached: bool = False
     impossible_replies: str = "refuse"
+    strict_fields: bool = False
 
     # A test case is full of its user's names, so there is one of ours.
     _tripwire: Optional[StrictTest[MemcachePlugin]] = None
@@ -70,9 +73,13 @@ class TripwireTestCase(unittest.TestCase):
         """This test's plugin. `NoActiveVerifierError` before `setUp` and after the test."""
         return _set_up(self, "self.memcache").plugin
 
+    @property
     def sandbox(self) -> Sandbox:
-        """A context manager inside which every command is intercepted."""
-        return _set_up(self, "self.sandbox()").verifier.sandbox()
+        """A context manager inside which every command is intercepted, called or not.
+
+        `with self.sandbox:` and `with self.sandbox():` are the same.
+        """
+        return _set_up(self, "self.sandbox()").verifier.sandbox
 
     # --- what unittest calls ----------------------------------------------------------------------
 
@@ -182,7 +189,11 @@ def _run_test(case: TripwireTestCase, run: Callable[..., Any], *args: Any) -> An
 
 def _new_test(case: TripwireTestCase, by_hand: bool = False) -> StrictTest[MemcachePlugin]:
     test = case._tripwire = StrictTest(
-        partial(MemcachePlugin, impossible_replies=case.impossible_replies),
+        partial(
+            MemcachePlugin,
+            impossible_replies=case.impossible_replies,
+            strict_fields=case.strict_fields,
+        ),
         case.id,
         guarded=not case.allow_real_memcached,
         by_hand=by_hand,
@@ -259,15 +270,25 @@ async def _verify_async(case: TripwireTestCase) -> None:
     # It is loaded, since a loop of it is running; `import tripwire` does not load it.
     asyncio = sys.modules["asyncio"]
     loop = asyncio.get_running_loop()
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    for task in tasks:
-        _tell_failure(task, loop)
+    await _end_tasks(asyncio, loop)
     await loop.shutdown_asyncgens()
     await loop.shutdown_default_executor()
+    await _end_tasks(asyncio, loop)
     _verify(case)
+
+
+async def _end_tasks(asyncio: Any, loop: Any) -> None:
+    """Cancel all other tasks and await them, and those that they begin meanwhile."""
+    # Not for ever: one that always begins another would never let a test end.
+    for _ in range(100):
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        if not tasks:
+            break
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for task in tasks:
+            _tell_failure(task, loop)
 
 
 def _tell_failure(task: Any, loop: Any) -> None:

@@ -106,6 +106,18 @@ class FirstUseTest(unittest.TestCase):
             """
         )
 
+    def test_class_of_another_name(self) -> None:
+        """It is known by its methods, before the first use and afterwards."""
+        self.check(
+            """
+            Client.__name__ = Client.__qualname__ = "TracedClient"
+            check(Client(ADDRESS), PooledClient(ADDRESS))
+            Client.__module__ = "tracing"
+            base.Client = mock.Mock()
+            check(Client(ADDRESS), PooledClient(ADDRESS))
+            """
+        )
+
     def test_mocked_method(self) -> None:
         """The table of commands is that of the method and not of its mock."""
         self.check(

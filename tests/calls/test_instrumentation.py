@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import pickle
 import socket
 import types
@@ -149,6 +150,19 @@ class LooksTest(unittest.TestCase):
             Client.get(self=Client(SERVER), key="k")
 
 
+def take_off(name: str, kind: type) -> None:
+    """Take a wrapper off as OpenTelemetry does: what says that it is one, and what it wraps."""
+    found = getattr(Client, name)
+    if isinstance(found, kind) and hasattr(found, "__wrapped__"):
+        setattr(Client, name, found.__wrapped__)
+
+
+class Proxy(Wrapper):
+    """A wrapper that says what it is."""
+
+    __class__: Any = property(lambda self: Proxy)
+
+
 class WrappingTest(unittest.TestCase):
     """A wrapper that is put on, and what becomes of it."""
 
@@ -234,6 +248,46 @@ class WrappingTest(unittest.TestCase):
         setattr(Client, "get", wrapper.__wrapped__)  # noqa: B010  # as above
         self.get_for_real()
         self.get_in_a_sandbox()
+        self.assertEqual(self.seen, [])
+
+    def test_wrapper_that_is_taken_off_elsewhere_than_it_was_put_on(self) -> None:
+        """Before, inside and after a sandbox: from then on it is gone, and the class as it was."""
+        for (made, kind), at in itertools.product(
+            ((Proxy, Proxy), (decorator, types.FunctionType)), itertools.combinations(range(5), 2)
+        ):
+            steps: List[Callable[[], Any]] = [
+                lambda: setattr(Client, "get", made(vars(Client)["get"], self.seen)),  # noqa: B023
+                lambda: take_off("get", kind),  # noqa: B023  # of this very turn
+            ]
+            with self.subTest(made=made, at=at):
+                self.check_steps(dict(zip(at, steps)))
+
+    def check_steps(self, steps: Dict[int, Callable[[], Any]]) -> None:
+        """Do something before, between and after two calls in two sandboxes; see who saw what."""
+        moment = iter(range(5))
+
+        def step() -> None:
+            steps.get(next(moment), int)()
+            self.seen.clear()
+
+        def fetch() -> None:
+            tripwire.memcache.expect("GET", key="k", returns=b"mocked")
+            self.assertEqual(self.client.get("k"), b"mocked")
+            on, off = sorted(steps)
+            self.assertEqual(len(self.seen), on <= now[0] < off)
+
+        now = [0]
+        step()
+        for _ in range(2):
+            with tripwire.strict() as verifier, verifier.sandbox():
+                fetch()
+                now[0] += 1
+                step()
+                fetch()
+            now[0] += 1
+            step()
+        self.assertIs(vars(Client)["get"], self.original)
+        self.get_for_real()
         self.assertEqual(self.seen, [])
 
     def test_wrapper_that_repeats_sends_each_time(self) -> None:

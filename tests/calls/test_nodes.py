@@ -5,7 +5,9 @@ SPECIFICATION 16.
 
 from __future__ import annotations
 
+import time
 import unittest
+from functools import partial
 from typing import Any, Dict, List
 
 from pymemcache.client.hash import HashClient
@@ -34,6 +36,32 @@ class Modulo:
         return sorted(self._all)
 
 
+class Ring(Modulo):
+    """One that has such an attribute, and makes it up when it is asked."""
+
+    @property
+    def nodes(self) -> List[Any]:
+        """All nodes, in order."""
+        return self.known
+
+
+class Listing(Modulo):
+    """One that keeps its nodes in a list, and something of its own beside that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nodes: List[Any] = []
+        self.add_node, self.remove_node = self._add, self._remove
+
+    def _add(self, node: Any) -> None:
+        self.nodes.append(node)
+        self._all.append(node)
+
+    def _remove(self, node: Any) -> None:
+        self.nodes.remove(node)
+        self._all.remove(node)
+
+
 def copied(value: Any) -> Any:
     """A copy of a dictionary, and of the dictionaries in it."""
     return {key: copied(each) for key, each in value.items()} if type(value) is dict else value
@@ -42,19 +70,27 @@ def copied(value: Any) -> Any:
 def facts(client: Any) -> Dict[str, Any]:
     """What a client thinks of its nodes."""
     own = {name: copied(value) for name, value in vars(client).items() if name != "hasher"}
-    nodes = getattr(client.hasher, "nodes", None) or client.hasher.known
-    return {**own, "nodes": list(nodes)}
+    hasher = client.hasher
+    return {
+        **own,
+        "nodes": [hasher.known, hasher.get_node("k")]
+        if hasattr(hasher, "known")
+        else list(hasher.nodes),
+    }
 
 
-OWN: Any = Modulo
+OWN: List[Any] = [Modulo, Ring, Listing]
 
 KINDS: Dict[str, Any] = {
     "plain": lambda: HashClient(NODES),
     "ignoring": lambda: HashClient(NODES, ignore_exc=True),
     "pooled": lambda: HashClient(NODES, use_pooling=True, ignore_exc=True),
     "without retries": lambda: HashClient(NODES, retry_attempts=0, ignore_exc=True),
-    "own hasher": lambda: HashClient(NODES, hasher=OWN, retry_attempts=0, ignore_exc=True),
 }
+for _own in OWN:
+    KINDS[_own.__name__] = partial(
+        HashClient, NODES, hasher=_own, retry_attempts=0, ignore_exc=True
+    )
 
 
 def break_node(client: Any, memcache: Any) -> None:
@@ -100,6 +136,31 @@ class NodesTest(unittest.TestCase):
         with self.assertRaises(tripwire.UnassertedInteractionsError), tripwire.strict():
             break_node(client, tripwire.memcache)
         self.assertEqual(facts(client), before)
+
+    def test_node_that_has_come_back_to_life_is_as_dead_as_it_was(self) -> None:
+        """What a client tries again in a test, it tries again in the next one."""
+        client = HashClient(NODES[:2], retry_attempts=0, ignore_exc=True)
+        dead = getattr(client, "_dead_clients")  # noqa: B009  # private
+        dead[NODES[0]] = time.time()
+        client.hasher.remove_node("a:11211")
+        before = facts(client)
+        with self.assertRaises(tripwire.UnassertedInteractionsError), tripwire.strict():
+            break_node(client, tripwire.memcache)
+            client.dead_timeout = -1
+            with tripwire.sandbox():
+                client.get("k")
+            self.assertNotIn(NODES[0], dead)
+            client.dead_timeout = before["dead_timeout"]
+        self.assertEqual(facts(client), before)
+
+    def test_server_that_the_test_has_added_stays(self) -> None:
+        """It is the application's own doing."""
+        client = HashClient(NODES[:1], ignore_exc=True)
+        with self.assertRaises(tripwire.UnassertedInteractionsError), tripwire.strict():
+            break_node(client, tripwire.memcache)
+            client.add_server(NODES[1])
+        self.assertEqual(sorted(client.clients), ["a:11211", "b:11211"])
+        self.assertEqual(client.hasher.nodes, ["a:11211", "b:11211"])
 
     def test_verifier_by_hand_puts_back_when_it_verifies(self) -> None:
         """Nobody else tells it that the test is over."""

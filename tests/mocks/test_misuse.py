@@ -108,6 +108,17 @@ class MisuseTest(TripwireTestCase):
             )
         self.memcache.mock_command("GET", returns=None, raises=OSError, required=False)
 
+    def test_class_that_builds_no_exception_is_refused(self) -> None:
+        """As Python itself refuses to raise it."""
+
+        class Odd(Exception):
+            def __new__(cls) -> Any:
+                return "text"
+
+        with self.assertRaises(TypeError) as caught:
+            self.memcache.mock_command("GET", raises=Odd)
+        self.assertEqual(str(caught.exception), "raises=Odd builds 'text', which is no exception")
+
     def test_exception_class_that_needs_arguments_is_refused(self) -> None:
         """At registration, and not in the middle of the code under test."""
 

@@ -18,8 +18,6 @@ ROOMS: Dict[str, str] = {
     "memcache": "",
     "_matching": "",
     "memcache.snapshot": "_matching",
-    "memcache.commands": "_callsite errors memcache.snapshot",
-    "memcache.wire": "_timeline errors memcache.commands memcache.snapshot",
     "_mocks": "_matching _timeline",
     "report.values": "_matching",
     "report.parts": "_callsite _mocks _timeline report.values",
@@ -32,7 +30,6 @@ ROOMS: Dict[str, str] = {
     "_accept.plans": "_accept.facts _accept.layout _accept.names _accept.places _accept.source",
     "_accept.acceptance": "_accept.facts _accept.plans _accept.source _timeline report.parts",
     "_plugin": "_mocks _patches _timeline",
-    "memcache.families": "memcache.commands",
     "memcache.nodes": "_callsite",
     "_orders": "",
     "_orders.steps": "",
@@ -57,43 +54,22 @@ ROOMS: Dict[str, str] = {
     "errors report.parts",
     "_swallowed": "",
     "_swallowed.lost": "",
-    "_swallowed.source": "",
+    "_swallowed.source": "_parsing",
     "_swallowed.handlers": "_swallowed.source",
     "_swallowed.testcode": "errors",
     "_swallowed.visible": "",
     "_swallowed.violations": "_swallowed.handlers _swallowed.lost _swallowed.source "
     "_swallowed.testcode _swallowed.visible _timeline errors report.values",
     "_state": "_swallowed.testcode _swallowed.violations _timeline errors",
-    "report.verification": "_matching _mocks _plugin _swallowed.violations _timeline errors "
-    "report.parts report.values",
-    "_verifier": "_matching _patches _plugin _scopes _state _swallowed.testcode "
-    "_swallowed.violations _timeline errors report.verification",
-    "_test": "_plugin _scopes _swallowed.violations _verifier",
     "_orders.markers": "_time.waiting",
     "_accept": "",
     "memcache.clock": "",
-    "memcache.outages": "memcache.wire",
     "memcache.stand_ins": "",
     "memcache.class_patch": "memcache.stand_ins",
-    "memcache.sock": "memcache.class_patch memcache.wire",
     "memcache.replying": "",
     "memcache.replying.call": "",
     "memcache.replying.stats": "_matching",
     "memcache.replying.reply": "memcache.replying.call memcache.replying.stats",
-    "memcache.paste": "_matching _timeline memcache.commands memcache.families "
-    "memcache.replying.reply report.values",
-    "memcache.texts": "_matching _mocks _timeline memcache.paste memcache.wire report.parts "
-    "report.values",
-    "memcache.interactions": "_timeline memcache.commands memcache.paste memcache.wire",
-    "memcache.interception": "_callsite _scopes errors memcache.class_patch memcache.commands "
-    "memcache.sock memcache.stand_ins memcache.texts memcache.wire",
-    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
-    "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
-    "memcache.replying.values",
-    "memcache.replying.encoding": "memcache.replying.call memcache.replying.hits "
-    "memcache.replying.reply memcache.replying.stats",
-    "memcache.replying.judging": "_matching memcache.replying.call memcache.replying.hits "
-    "memcache.replying.reply memcache.replying.values memcache.snapshot report.values",
     "memcache.server.items": "",
     "memcache.server.protocol": "",
     "memcache.holding": "memcache.server.items memcache.server.protocol",
@@ -101,49 +77,88 @@ ROOMS: Dict[str, str] = {
     "memcache.server.server": "memcache.server.items memcache.server.protocol "
     "memcache.server.stats",
     "memcache.server": "memcache.server.items memcache.server.protocol memcache.server.server",
+    "_sweeps": "",
+    "_sweeps.faulty": "_callsite _time.waiting _timeline",
+    "report.sweep": "_timeline report.parts report.rounds report.values",
+    "_sweeps.judge": "_callsite _matching _sweeps.faulty _time.waiting errors report.parts "
+    "report.sweep report.values",
+    "_sweep": "_sweeps.faulty _sweeps.judge _time.virtual _time.waiting errors report.sweep",
+    "_any_order": "_callsite errors report.parts",
+    "_assertions": "_matching _timeline",
+    "_inert": "errors",
+    "memcache.comparing": "_matching report.values",
+    "memcache.commands": "_callsite errors memcache.comparing memcache.snapshot",
+    "memcache.wire": "_mocks _timeline errors memcache.commands memcache.comparing "
+    "memcache.snapshot",
+    "memcache.families": "memcache.commands",
+    "memcache.outages": "memcache.wire",
+    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply "
+    "report.values",
+    "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
+    "memcache.replying.values",
+    "memcache.replying.encoding": "memcache.replying.call memcache.replying.hits "
+    "memcache.replying.reply memcache.replying.stats",
+    "memcache.replying.judging": "_matching memcache.replying.call memcache.replying.hits "
+    "memcache.replying.reply memcache.replying.values memcache.snapshot report.values",
     "memcache.servers": "_timeline memcache.clock memcache.server memcache.server.items "
     "memcache.wire",
-    "memcache.inventory": "_matching memcache.holding memcache.server.items memcache.servers "
+    "memcache.missing": "memcache.commands memcache.families",
+    "memcache.mocked": "_assertions memcache.commands memcache.stand_ins report.values",
+    "report.pasting": "_matching _timeline report.parts report.values",
+    "report.verification": "_assertions _matching _mocks _plugin _swallowed.violations "
+    "_timeline errors report.parts report.pasting report.values",
+    "_verifier": "_any_order _assertions _inert _patches _plugin _scopes _state "
+    "_swallowed.testcode _swallowed.violations _timeline errors report.pasting "
+    "report.verification",
+    "_test": "_inert _plugin _scopes _swallowed.violations _verifier",
+    "memcache.paste": "_matching _timeline memcache.commands memcache.families "
+    "memcache.replying.reply report.expressions report.pasting report.values",
+    "memcache.texts": "_matching _mocks _scopes _timeline memcache.paste memcache.wire "
     "report.parts report.values",
+    "memcache.interactions": "_timeline memcache.commands memcache.comparing memcache.paste "
+    "memcache.wire",
+    "memcache.inventory": "_matching memcache.holding memcache.server.items memcache.servers "
+    "report.expressions report.parts report.pasting report.values",
+    "memcache.asserting": "_any_order _assertions _verifier memcache.commands memcache.families "
+    "memcache.missing memcache.mocked report.values",
+    "memcache.meant": "_scopes errors memcache.commands memcache.texts memcache.wire",
+    "memcache.sock": "memcache.class_patch memcache.meant memcache.stand_ins memcache.wire",
+    "memcache.interception": "_callsite errors memcache.class_patch memcache.commands "
+    "memcache.meant memcache.sock memcache.stand_ins memcache.texts memcache.wire",
     "memcache.serving": "_mocks _patches _timeline errors memcache.commands memcache.holding "
     "memcache.interactions memcache.interception memcache.replying.call "
     "memcache.server.protocol memcache.servers memcache.texts memcache.wire report.parts",
     "memcache.store": "_callsite _mocks _state _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.holding memcache.interactions memcache.inventory "
     "memcache.server memcache.server.protocol memcache.servers memcache.serving report.parts",
+    "memcache.stepping": "_orders.steps memcache.holding memcache.server "
+    "memcache.server.protocol memcache.store memcache.wire report.values",
     "memcache.mocking": "_mocks _state errors memcache.commands memcache.replying.encoding "
     "memcache.replying.judging memcache.replying.reply memcache.server memcache.snapshot "
     "memcache.texts memcache.wire",
     "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
-    "memcache.commands memcache.interactions memcache.mocking memcache.nodes memcache.outages "
-    "memcache.serving memcache.store memcache.texts memcache.wire report.values",
+    "memcache.commands memcache.interactions memcache.mocked memcache.mocking memcache.nodes "
+    "memcache.outages memcache.serving memcache.store memcache.texts memcache.wire report.values",
     "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
-    "report.verification",
-    "memcache.stepping": "_orders.steps memcache.holding memcache.server "
-    "memcache.server.protocol memcache.store memcache.wire report.values",
+    "report.pasting report.verification",
     "memcache.orders": "_callsite _interleave _orders.scheduler _orders.steps _time.waiting "
     "errors memcache.answers memcache.commands memcache.replying.call memcache.rounds "
     "memcache.server.protocol memcache.stepping memcache.texts memcache.wire",
-    "_sweeps": "",
-    "_sweeps.faulty": "_callsite _time.waiting _timeline",
     "memcache.faults": "_sweeps.faulty memcache.answers memcache.holding "
     "memcache.server.protocol memcache.serving memcache.wire report.values",
-    "report.sweep": "_timeline report.parts report.rounds report.values",
-    "_sweeps.judge": "_callsite _matching _sweeps.faulty _time.waiting errors report.parts "
-    "report.sweep report.values",
-    "_sweep": "_sweeps.faulty _sweeps.judge _time.virtual _time.waiting errors report.sweep",
     "memcache.sweeping": "_callsite _sweep _sweeps.faulty _time.waiting memcache.answers "
     "memcache.commands memcache.faults memcache.rounds",
     "memcache.world": "_sweeps.judge _verifier memcache.answers memcache.clock "
     "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
     "memcache.sweeping",
-    "plugins.memcache_plugin": "_callsite _mocks _timeline _verifier memcache.answers "
-    "memcache.commands memcache.families memcache.faults memcache.holding memcache.interception "
-    "memcache.nodes memcache.replying.reply memcache.store memcache.world",
-    "_module": "_scopes _verifier plugins.memcache_plugin",
+    "plugins.memcache_plugin": "_callsite _inert _mocks _timeline _verifier memcache.answers "
+    "memcache.asserting memcache.commands memcache.families memcache.faults memcache.holding "
+    "memcache.interception memcache.mocked memcache.nodes memcache.replying.reply "
+    "memcache.store memcache.world",
+    "_module": "_inert _scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _swallowed.testcode _swallowed.violations _swallowed.visible _test "
     "_verifier errors plugins.memcache_plugin",
-    "testcase": "_swallowed.violations _test _verifier errors plugins.memcache_plugin",
+    "testcase": "_inert _swallowed.violations _test _verifier errors plugins.memcache_plugin",
     "": "_module _orders.markers _strict _swallowed.violations _timeline _verifier errors "
     "plugins.memcache_plugin testcase",
 }

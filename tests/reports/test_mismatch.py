@@ -73,20 +73,20 @@ class NextInteractionTest(ReportTestCase):
             """
             tripwire.memcache.mock_command("CAS", returns=True)
             with tripwire:
-                Client(("a", 1), serializer=lambda key, value: (b"42", 1)).cas("k", float("inf"), 7)
+                Client(("a", 1), serializer=lambda key, value: (b"42", 1)).cas("k", float("nan"), 7)
             tripwire.memcache.assert_cas("CAS", "k", 1, 7)
             """,
             """
             InteractionMismatchError: The next interaction is not this CAS:
 
                 tripwire.memcache.assert_cas(command='CAS', key='k', value=unittest.mock.ANY, cas=7)
-                    # value: inf
+                    # value: nan
                     # sent to a:1 from test_app.py:3 in <module>
 
             It differs in:
 
                 value: expected 1
-                       but was  inf
+                       but was  nan
 
             unittest.mock.ANY stands for what cannot be pasted: import unittest.mock
             """,

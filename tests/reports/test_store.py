@@ -213,11 +213,11 @@ class UnassertedTest(ReportTestCase):
             """
             UnassertedInteractionsError: 3 of 3 memcache interactions were not asserted. In order, after the sandbox:
 
-                tripwire.memcache.assert_set(command='SET', key='k', value='north')
+                tripwire.memcache.assert_set(command='SET', key='k', value='north', server=('north', 11211))
                     # sent to north:11211 from test_app.py:5 in <module>
-                tripwire.memcache.assert_set(command='SET', key='k', value='south')
+                tripwire.memcache.assert_set(command='SET', key='k', value='south', server=('south', 11211))
                     # sent to south:11211 from test_app.py:5 in <module>
-                tripwire.memcache.assert_set(command='SET', key='u', value=42)
+                tripwire.memcache.assert_set(command='SET', key='u', value=42, server=('north', 11211))
                     # sent to north:11211 from test_app.py:11 in <module>
 
             Or all of them at once, by what the store holds:

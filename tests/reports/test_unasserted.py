@@ -67,10 +67,10 @@ class UnassertedTest(ReportTestCase):
             """
             UnassertedInteractionsError: 2 of 2 memcache interactions were not asserted. In order, after the sandbox:
 
-                tripwire.memcache.assert_set(command='SET', key='k', value=unittest.mock.ANY)
+                tripwire.memcache.assert_set(command='SET', key='k', value=unittest.mock.ANY, server=('a', 1))
                     # value: <the user>
                     # sent to a:1 from test_app.py:8 in <module>
-                tripwire.memcache.assert_get(command='GET', key='k')
+                tripwire.memcache.assert_get(command='GET', key='k', server=('localhost', 11211))
                     # default: <the user>
                     # sent to localhost:11211 from test_app.py:9 in <module>
 

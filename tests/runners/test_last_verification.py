@@ -109,6 +109,62 @@ class AsyncTest(LastCase):
 
         self.check(Inner)
 
+    def test_tasks_that_a_task_begins_at_its_end(self) -> None:
+        """They are cancelled and awaited, too; and those that a generator begins."""
+        kept: List[Any] = []
+
+        class Inner(TripwireTestCase, unittest.IsolatedAsyncioTestCase):
+            async def test(self) -> None:
+                kept.append(asyncio.ensure_future(beginning(3)))
+                await asyncio.sleep(0)
+
+        class Generating(TripwireTestCase, unittest.IsolatedAsyncioTestCase):
+            async def test(self) -> None:
+                kept.append(generate())
+                await kept[-1].__anext__()
+
+        async def beginning(number: int) -> None:
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                if number:
+                    kept.append(asyncio.ensure_future(beginning(number - 1)))
+                    await asyncio.sleep(0)
+                else:
+                    careless()
+
+        async def generate() -> AsyncIterator[int]:
+            try:
+                yield 1
+            finally:
+                kept.append(asyncio.ensure_future(beginning(1)))
+                await asyncio.sleep(0)
+
+        self.check(Inner)
+        self.check(Generating)
+
+    def test_task_that_always_begins_another_ends_with_the_test(self) -> None:
+        """Nobody waits for ever: a hundred times before what else the loop holds, and after it."""
+        begun: List[Any] = []
+
+        class Inner(TripwireTestCase, unittest.IsolatedAsyncioTestCase):
+            async def test(self) -> None:
+                begun.append(asyncio.ensure_future(again()))
+                await asyncio.sleep(0)
+
+        async def again() -> None:
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                if len(begun) <= 200:
+                    begun.append(asyncio.ensure_future(again()))
+                    await asyncio.sleep(0)
+
+        result = unittest.TestResult()
+        Inner("test").run(result)
+        self.assertTrue(result.wasSuccessful())
+        self.assertEqual(len(begun), 201)
+
     def test_finally_of_an_asynchronous_generator(self) -> None:
         """It runs when the loop would end, too."""
         left: List[AsyncIterator[int]] = []

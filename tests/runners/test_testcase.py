@@ -95,7 +95,8 @@ class ByHandTest(unittest.TestCase):
         for name in ("verifier", "memcache"):
             with self.subTest(name), self.assertRaisesRegex(NoActiveVerifierError, f"self.{name} "):
                 getattr(self.case, name)
-        self.assertRaises(NoActiveVerifierError, self.case.sandbox)
+        with self.assertRaises(NoActiveVerifierError):
+            self.case.sandbox()
 
     def test_parts_may_be_called_without_the_whole(self) -> None:
         """By a runner that has a `run` of its own: the test ends with `tearDown`."""

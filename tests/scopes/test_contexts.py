@@ -5,12 +5,13 @@ SPECIFICATION 15.
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import queue
 import socket
 import threading
 import unittest
-from typing import Any, Callable, List
+from typing import Any, Callable, ContextManager, List
 
 import tripwire
 from tests.support.cases import CLIENT, by_hand
@@ -85,6 +86,40 @@ class OlderThreadTest(unittest.TestCase):
         text = self.refused(earlier)
         self.assertIn("alive before this test began; it called in OlderThreadTest.test", text)
         self.assertIn(".earlier\n", text)
+
+    def test_one_that_an_earlier_test_started(self) -> None:
+        """That test is named, inside a sandbox of the innocent one, too."""
+        for sandbox in (contextlib.nullcontext, tripwire.sandbox):
+            texts = self.told(sandbox)
+            self.assertRegex(
+                texts,
+                r"\n    thread: straggler, alive before this test began; "
+                r"it was started in OlderThreadTest\.told\.<locals>\.earlier\n",
+            )
+
+    def told(self, sandbox: Callable[[], ContextManager[Any]]) -> str:
+        """Call from a thread that an earlier test has started; give what it was told."""
+        texts: List[str] = []
+        go_on = threading.Event()
+
+        def work() -> None:
+            go_on.wait(10)
+            try:
+                fetch()
+            except Exception as error:
+                texts.append(str(error))
+
+        thread = threading.Thread(target=work, name="straggler")
+
+        @tripwire.strict
+        def earlier() -> None:
+            thread.start()
+
+        earlier()
+        with self.assertRaises(tripwire.SwallowedViolationError), tripwire.strict(), sandbox():
+            go_on.set()
+            thread.join()
+        return texts[0]
 
     def test_one_that_the_test_itself_started(self) -> None:
         """Only its name is told."""

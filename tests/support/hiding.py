@@ -102,6 +102,20 @@ def with_descriptor() -> Any:
     return Described
 
 
+def with_access() -> Any:
+    """Ways of its own to give and to take every attribute, past any descriptor."""
+
+    class Access(Client):  # type: ignore[misc]  # pymemcache ships no types
+        def __getattribute__(self, name: str) -> Any:
+            own = object.__getattribute__(self, "__dict__")
+            return own[name] if name in own else object.__getattribute__(self, name)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            vars(self)[name] = value
+
+    return Access
+
+
 def below() -> Any:
     """A subclass of one of those."""
     kind: Any = with_property()
@@ -119,5 +133,6 @@ HIDING: Dict[str, Callable[[], Any]] = {
     "slot": with_slot,
     "mixin": with_mixin,
     "descriptor": with_descriptor,
+    "access": with_access,
     "below": below,
 }

@@ -42,11 +42,12 @@ class Mock:
 
 @dataclass(eq=False)
 class Call:
-    """A call that was answered."""
+    """A call that was answered; its place is that of its expectation among all mocks."""
 
     command: str
     key: str
     asserted: bool
+    place: Optional[int] = None
     reported: bool = False
 
     def is_open(self) -> bool:
@@ -73,13 +74,26 @@ class Model:
             for mock in self.mocks:
                 if mock.answers(name, key):
                     mock.answered += 1
-                    self.calls.append(Call(command, key, asserted=mock.how == "expect"))
+                    expected = mock.how == "expect"
+                    ordered = expected and mock.times is not None
+                    place = self.mocks.index(mock) if ordered else None
+                    self.calls.append(Call(command, key, expected, place))
                     return mock
         return None
 
     def open(self) -> List[Call]:
         """The calls that are still to be asserted, in order."""
         return [call for call in self.calls if call.is_open()]
+
+    def late(self) -> List[Call]:
+        """The calls that came after one whose expectation was registered after theirs."""
+        placed = [call for call in self.calls if call.place is not None]
+        places = [call.place or 0 for call in placed]
+        return [
+            call
+            for number, call in enumerate(placed)
+            if places[number] < max(places[: number + 1]) and not call.reported
+        ]
 
     def asserts(self, command: str, key: str, any_order: bool) -> bool:
         """Whether the next open call, or one of them, is that; then it is asserted."""
@@ -95,7 +109,9 @@ class Model:
 
         A violation that propagated out of a sandbox is settled, and so are its repeats.
         """
-        calls = self.open()
+        calls = self.open() + self.late()
+        for call in calls:
+            call.asserted = False
         mocks = [mock for mock in self.mocks if mock.is_unused()]
         violations = Counter(call for call in self.swallowed if call not in self.propagated)
         for answered in calls:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import linecache
-import threading
-import warnings
 from functools import lru_cache
 from types import CodeType
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+
+from tripwire._parsing import parse
 
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module]
 Definitions = Dict[Tuple[str, int], Definition]
@@ -54,19 +54,12 @@ def _definitions_of(filename: str, module: Dict[str, Any]) -> Definitions:
 @lru_cache(maxsize=4)
 def _definitions(source: str) -> Definitions:
     """The definitions of a file, by the names and first lines that their code has."""
-    # Two threads that parse at once made it fail on Python 3.11; and a warning about the text was
-    # given when the file was imported.
-    with _parsing, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tree = ast.parse(source)
+    tree: ast.Module = parse(source)
     found: Definitions = {("<module>", 0): tree}
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             found[node.name, _first_line(node)] = node
     return found
-
-
-_parsing = threading.Lock()
 
 
 # --- the blocks around a line ---------------------------------------------------------------------

@@ -7,24 +7,23 @@ from contextlib import contextmanager
 from typing import (
     Any,
     Callable,
-    ContextManager,
     Dict,
-    Iterable,
     Iterator,
-    Mapping,
     Optional,
     Sequence,
     Tuple,
     TypeVar,
-    Union,
     cast,
 )
 
 from tripwire._callsite import registered
+from tripwire._inert import Inert
 from tripwire._mocks import Mock
 from tripwire._timeline import AtOnce, Interaction
-from tripwire._verifier import Inert, StrictVerifier
+from tripwire._verifier import StrictVerifier
+from tripwire.plugins._memcache import mocked
 from tripwire.plugins._memcache.answers import Answers
+from tripwire.plugins._memcache.asserting import Assertions, refuse_two_names
 from tripwire.plugins._memcache.commands import NAME, Command, callsites, installed
 from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
 from tripwire.plugins._memcache.faults import FAULTS
@@ -37,7 +36,6 @@ from tripwire.plugins._memcache.world import Raises, World, exception_of
 
 __all__ = ["FAULTS", "MISS", "Item", "MemcachePlugin", "Raw", "Store"]
 
-Key = Union[str, bytes]
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 _LEFT_OUT: Any = object()
@@ -61,12 +59,13 @@ def _keywords_only(method: Method) -> Method:
             )
         for word in _WORDS_OF_MOCK.keys() & named.keys():
             raise TypeError(_WORDS_OF_MOCK[word])
+        refuse_two_names(method.__name__, args, named)
         return method(self, *args, **named)
 
     return cast(Method, checked)
 
 
-class MemcachePlugin(World):
+class MemcachePlugin(World, Assertions):
     """Everything that one test says about memcached: its mocks and its assertions.
 
     >>> from pymemcache.client.base import Client
@@ -82,20 +81,33 @@ class MemcachePlugin(World):
     Args:
         verifier: the verifier that the plugin records to; it can have one such plugin.
         impossible_replies: `"refuse"`, or `"allow"` to take any reply, and give it as it is.
+        strict_fields: whether what an assertion or expectation leaves out has to be as if the call
+            had left it out, too: `noreply` as the client's `default_noreply` has it, `flags` None.
+            `unittest.mock.ANY` waives a field. What never reaches the server (`default`) is left
+            alone.
 
     Raises:
-        ValueError: the verifier has a `MemcachePlugin` already, or `impossible_replies` is neither.
+        ValueError: the verifier has a `MemcachePlugin` already, or an option has no such value.
         ImportError: pymemcache is not installed.
     """
 
     name = NAME
 
-    def __init__(self, verifier: StrictVerifier, *, impossible_replies: str = "refuse") -> None:
+    def __init__(
+        self,
+        verifier: StrictVerifier,
+        *,
+        impossible_replies: str = "refuse",
+        strict_fields: bool = False,
+    ) -> None:
         if impossible_replies not in ("refuse", "allow"):
             raise ValueError(
                 f"impossible_replies must be 'refuse' or 'allow', not {impossible_replies!r}"
             )
-        self._commands = installed()
+        if type(strict_fields) is not bool:
+            raise ValueError(f"strict_fields must be True or False, not {strict_fields!r}")
+        self.strict_fields = strict_fields
+        self.commands = installed()
         self.verifier = verifier
         self.answers = Answers(verifier, Nodes(), judges=impossible_replies == "refuse", steps=[])
         self.callsites = callsites()
@@ -136,7 +148,7 @@ class MemcachePlugin(World):
             ImpossibleReplyError: no call of the command could ever return that.
             TypeError: `returns` is missing, or something is of a wrong type, or no such field.
         """
-        self._register(self._commands.named(command), returns, raises, required, times, fields)
+        self._register(self.commands.named(command), returns, raises, required, times, fields)
 
     @_keywords_only
     def expect(
@@ -158,9 +170,9 @@ class MemcachePlugin(World):
             MissingAssertionFieldsError: a required field is missing.
             ValueError, TypeError, ImpossibleReplyError: as in `mock_command`.
         """
-        found = self._commands.named(command)
-        fields = {**DEFAULTS[helpers_for(found)[0]], **fields}
-        found.require(fields, "expect")
+        found = self.commands.named(command)
+        found.require({**DEFAULTS[helpers_for(found)[0]], **fields}, "expect")
+        fields = self.completed(found, helpers_for(found)[0], fields)
         self._register(found, returns, raises, required, times, fields, expected=True)
 
     def _register(
@@ -186,8 +198,20 @@ class MemcachePlugin(World):
                     f"mock_command({command.name!r}) takes returns=... or raises=..., not both"
                 )
             returns = None
+        any_order = not self.verifier.order.counts
+        place = registered()
         self.answers.queues.add(
-            Mock(command.name, fields, returns, error, required, times, expected, registered())
+            Mock(
+                command.name,
+                fields,
+                returns,
+                error,
+                required,
+                times,
+                expected,
+                place,
+                any_order=any_order,
+            )
         )
 
     def _check_reply(self, command: Command, reply: Any) -> None:
@@ -199,116 +223,6 @@ class MemcachePlugin(World):
                 f"mock_command({command.name!r}, returns=...)"
             )
         self.answers.mocking.check(command, reply)
-
-    # --- assertions -------------------------------------------------------------------------------
-
-    def assert_get(self, command: str, key: Key, **fields: Any) -> None:
-        """Assert the next interaction: a read of one key (GET, GETS), or a DELETE.
-
-        As all helpers, it takes further fields of the command, and `server=("host", port)`, as
-        keywords: given, they are compared; left out, they are not.
-
-        Raises:
-            InteractionMismatchError: the next interaction is another, or there is none.
-            AssertionInsideSandboxError: a sandbox of this verifier is open.
-            ValueError: the command belongs to another helper.
-            TypeError: the command has no such field.
-        """
-        self._assert("assert_get", command, {"key": key, **fields})
-
-    def assert_set(
-        self, command: str, key: Key, value: Any, expire: int = 0, **fields: Any
-    ) -> None:
-        """Assert the next interaction: a write (SET, ADD, REPLACE, CAS, APPEND, PREPEND).
-
-        `value` is what was given to the client, before its serde; `expire` is in seconds, 0 for
-        never, more than 30 days for an absolute Unix time. Raises as `assert_get`.
-        """
-        self._assert(
-            "assert_set", command, {"key": key, "value": value, "expire": expire, **fields}
-        )
-
-    def assert_delete(self, command: str, key: Key, **fields: Any) -> None:
-        """Assert the next interaction: a DELETE. Raises as `assert_get`."""
-        self._assert("assert_delete", command, {"key": key, **fields})
-
-    def assert_incr(self, command: str, key: Key, value: int = 1, **fields: Any) -> None:
-        """Assert the next interaction: an INCR or DECR by `value`. Raises as `assert_get`."""
-        self._assert("assert_incr", command, {"key": key, "value": value, **fields})
-
-    def assert_get_many(self, command: str, keys: Iterable[Key], **fields: Any) -> None:
-        """Assert the next interaction: a read of many keys (GET_MANY, GETS_MANY, GET_MULTI).
-
-        `keys` are those of the request, in its order. Raises as `assert_get`.
-        """
-        self._assert("assert_get_many", command, {"keys": keys, **fields})
-
-    def assert_set_many(
-        self, command: str, values: Mapping[Any, Any], expire: int = 0, **fields: Any
-    ) -> None:
-        """Assert the next interaction: a write of many keys (SET_MANY, SET_MULTI).
-
-        `expire` is in seconds, as in `assert_set`. Raises as `assert_get`.
-        """
-        self._assert("assert_set_many", command, {"values": values, "expire": expire, **fields})
-
-    def assert_delete_many(self, command: str, keys: Iterable[Key], **fields: Any) -> None:
-        """Assert the next interaction: a DELETE_MANY or DELETE_MULTI. Raises as `assert_get`."""
-        self._assert("assert_delete_many", command, {"keys": keys, **fields})
-
-    def assert_cas(
-        self,
-        command: str,
-        key: Key,
-        value: Any,
-        cas: Union[int, str, bytes],
-        expire: int = 0,
-        **fields: Any,
-    ) -> None:
-        """Assert the next interaction: a CAS with the token `cas`, as it was passed.
-
-        `expire` is in seconds, as in `assert_set`. Raises as `assert_get`.
-        """
-        self._assert(
-            "assert_cas",
-            command,
-            {"key": key, "value": value, "cas": cas, "expire": expire, **fields},
-        )
-
-    def assert_touch(self, command: str, key: Key, expire: int = 0, **fields: Any) -> None:
-        """Assert the next interaction: a TOUCH; `expire` in seconds. Raises as `assert_get`."""
-        self._assert("assert_touch", command, {"key": key, "expire": expire, **fields})
-
-    def assert_command(self, command: str, **fields: Any) -> None:
-        """Assert the next interaction, of any command, by its fields.
-
-        Raises:
-            MissingAssertionFieldsError: a required field of the command is left out.
-            InteractionMismatchError, AssertionInsideSandboxError, TypeError: as `assert_get`.
-        """
-        found = self._commands.named(command)
-        found.check_fields(fields)
-        found.require(fields, "assert_command")
-        self.verifier.assert_next(found.names, fields, found.name)
-
-    def assert_no_calls(self) -> None:
-        """Assert that nothing reached memcached. Raises `InteractionMismatchError`."""
-        self.verifier.assert_none(NAME)
-
-    def in_any_order(self) -> ContextManager[None]:
-        """`StrictVerifier.in_any_order`, where the mocks are at hand and the verifier is not."""
-        return self.verifier.in_any_order()
-
-    def _assert(self, helper: str, command: str, fields: Dict[str, Any]) -> None:
-        found = self._commands.named(command)
-        accepted = helpers_for(found)
-        if helper not in accepted:
-            raise ValueError(
-                f"{helper} does not assert {found.name}; "
-                f"use {accepted[0]}(command={found.name!r}, ...)"
-            )
-        found.check_fields(fields)
-        self.verifier.assert_next(found.names, fields, found.name)
 
     # --- what the verifier asks -------------------------------------------------------------------
 
@@ -349,9 +263,16 @@ class MemcachePlugin(World):
         store = self.answers.store
         return () if store is None else store.hints()
 
+    def nothing_sent(self) -> None:
+        """Note the mocks that stand in the place of the client's methods."""
+        self.answers.note_mocks(self.commands)
+
     def not_sent(self, command: str) -> Sequence[str]:
         """Notes on the calls of a command that ended before the wire: a sentence each."""
-        return self.answers.not_sent(command)
+        noted = self.answers.not_sent(command)
+        if noted or command not in self.commands:
+            return noted
+        return mocked.notes(self.commands.named(command).method)
 
     def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
         """A failing subTest pickles its test case; what comes out is a record that says so."""

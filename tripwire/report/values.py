@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from itertools import islice, zip_longest
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Tuple
 
 from tripwire._matching import equal
@@ -37,18 +38,6 @@ def whole(value: Any, width: int) -> Optional[str]:
     """The repr, if it is not longer than that."""
     text = short(value, width)
     return text if len(text) <= width else None
-
-
-def pasteable(value: Any) -> Optional[str]:
-    """The repr, if it is not long and Python reads an equal value back from it."""
-    text = whole(value, PASTED)
-    if text is None:
-        return None
-    try:
-        same = text == repr(value) and equal(ast.literal_eval(text), value)
-    except Exception:
-        return None
-    return text if same else None
 
 
 def safe_repr(value: Any) -> str:
@@ -155,8 +144,28 @@ class _Nothing:
 _NOTHING = _Nothing()
 
 
-def difference(name: str, expected: Any, actual: Any, depth: int = _DEPTH) -> List[str]:
+def difference(name: str, expected: Any, actual: Any) -> List[str]:
     """What was expected, and under it what was met; of long values, the part that differs."""
+    kind = next((kind for kind in _NOT_APPLIED if isinstance(expected, kind)), None)
+    lines = _difference(name, expected, actual, _DEPTH)
+    if kind is not None and not isinstance(actual, kind):
+        lines.append(f"({_NOT_APPLIED[kind]} is compared by ==, and not applied to what was met:")
+        lines.append("give an object with an __eq__, such as unittest.mock.ANY)")
+    return lines
+
+
+_NOT_APPLIED: Mapping[type, str] = {
+    BuiltinFunctionType: "a function",
+    FunctionType: "a function",
+    MethodDescriptorType: "a method",
+    MethodType: "a method",
+    re.Pattern: "a pattern",
+    type: "a class",
+}
+"""What people take for a matcher, and what it is called."""
+
+
+def _difference(name: str, expected: Any, actual: Any, depth: int) -> List[str]:
     if expected is _NOTHING or actual is _NOTHING:
         return _two(name, short(expected, WINDOW), short(actual, WINDOW))
     left, right = whole(expected, WINDOW), whole(actual, WINDOW)
@@ -193,7 +202,7 @@ def _differing_members(name: str, expected: Any, actual: Any, depth: int) -> Lis
     try:
         differing = (each for each in _pairs(expected, actual) if not equal(*each[1:]))
         for place, left, right in islice(differing, _COMPARED):
-            lines += difference(f"{name}[{place}]", left, right, depth - 1)
+            lines += _difference(f"{name}[{place}]", left, right, depth - 1)
     except Exception:
         # Its hash, its length, its order: anything of a stranger's container can raise.
         return []

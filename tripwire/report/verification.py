@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import (
     Any,
     Callable,
-    Dict,
     Iterable,
     Iterator,
     List,
     Mapping,
+    NamedTuple,
     Optional,
     Sequence,
     Tuple,
@@ -17,20 +17,31 @@ from typing import (
 )
 
 from tripwire import errors
+from tripwire._assertions import Differing, Wanted
 from tripwire._matching import equal
 from tripwire._mocks import Mock
 from tripwire._plugin import Plugin
 from tripwire._swallowed.violations import Violation
-from tripwire._timeline import AtOnce, Interaction
-from tripwire.report.parts import blocks, count, mock_text, server_text, were, where
-from tripwire.report.values import difference, one_line
+from tripwire._timeline import AtOnce, Interaction, Misplaced
+from tripwire.report.parts import blocks, count, mock_text, were, where
+from tripwire.report.pasting import Pasting, comments
+from tripwire.report.values import difference
 
-LIMIT, VIOLATIONS, OTHERS = 50, 10, 10
-"""How many are printed, the rest being counted: findings, violations, other interactions."""
+LIMIT, VIOLATIONS = 50, 10
+"""How many findings are printed, the rest being counted."""
 
 _SEARCHED = 1_000
 
-Unused = Sequence[Tuple[Plugin, Tuple[Mock, ...]]]
+
+class Findings(NamedTuple):
+    """What verification has found; `was_read`: somebody read the interactions."""
+
+    violations: Tuple[Violation, ...]
+    unasserted: Tuple[Interaction, ...] = ()
+    misplaced: Tuple[Misplaced, ...] = ()
+    unused: Sequence[Tuple[Plugin, Tuple[Mock, ...]]] = ()
+    was_read: bool = False
+
 
 # --- verification ---------------------------------------------------------------------------------
 
@@ -47,30 +58,37 @@ _KINDS: Mapping[Tuple[bool, bool, bool], Type[errors.VerificationError]] = {
 
 
 def verification(
-    violations: Tuple[Violation, ...],
-    unasserted: Tuple[Interaction, ...],
-    unused: Unused,
-    timeline: Sequence[Interaction],
-    hints: Callable[[], Sequence[str]],
+    findings: Findings, to_paste: Callable[[], Pasting], hints: Callable[[], Iterable[str]] = tuple
 ) -> Optional[errors.VerificationError]:
-    """The one error for all findings; None where there is none."""
+    """The one error for all findings; None where there is none, and then nothing else is asked."""
     mocks: Tuple[Mock, ...] = ()
-    for _, of_plugin in unused:
+    for _, of_plugin in findings.unused:
         mocks += of_plugin
-    if not (violations or unasserted or mocks):
+    violations, unasserted = findings.violations, findings.unasserted
+    if not (violations or unasserted or findings.misplaced or mocks):
         return None
+    unasserted += tuple(each.interaction for each in findings.misplaced)
     kind = _KINDS[bool(violations), bool(unasserted), bool(mocks)]
-    sections = []
-    if violations:
-        sections.append(swallowed(violations))
-    if unasserted:
-        plugins = [plugin for plugin, _ in unused]
-        sections.append(not_asserted(unasserted, len(timeline), plugins))
-    for plugin, of_plugin in unused:
+    text = "\n\n".join([*_sections(findings, to_paste()), *hints()])
+    return kind(text, unasserted=unasserted, unused=mocks, violations=violations)
+
+
+def _sections(findings: Findings, pasting: Pasting) -> Iterator[str]:
+    if findings.violations:
+        yield swallowed(findings.violations)
+    if findings.unasserted:
+        plugins = [plugin for plugin, _ in findings.unused]
+        yield not_asserted(findings.unasserted, pasting, plugins)
+        if findings.was_read:
+            yield _READ
+    if findings.misplaced:
+        yield out_of_order(findings.misplaced)
+    for plugin, of_plugin in findings.unused:
         if of_plugin:
-            sections.append(not_used(plugin, of_plugin, timeline))
-    sections += hints()
-    return kind("\n\n".join(sections), unasserted=unasserted, unused=mocks, violations=violations)
+            yield not_used(plugin, of_plugin, pasting.timeline)
+
+
+_READ = "verifier.interactions was read, which asserts nothing."
 
 
 def swallowed(violations: Sequence[Violation]) -> str:
@@ -118,18 +136,20 @@ _ENDED = {
 
 
 def not_asserted(
-    open_ones: Sequence[Interaction], total: int, plugins: Sequence[Plugin] = ()
+    open_ones: Sequence[Interaction], pasting: Pasting, plugins: Sequence[Plugin] = ()
 ) -> str:
     """The report of interactions that no assertion named: the lines that would."""
     number = len(open_ones)
-    interactions = count(total, f"{_names(open_ones)} interaction")
-    lines = _to_paste(open_ones, LIMIT)
+    interactions = count(len(pasting.timeline), f"{_names(open_ones)} interaction")
+    lines = pasting.lines(open_ones, LIMIT)
     at_once = [each for each in (plugin.at_once(open_ones) for plugin in plugins) if each]
+    for each in at_once:
+        pasting.need(each.imports)
     return _section(
         f"{number} of {interactions} {were(number)} not asserted. In order, after the sandbox:",
         lines,
         *(part for each in at_once for part in _at_once(each, number)),
-        _hints([*lines, *(line for each in at_once for line in each.lines)], open_ones),
+        pasting.hints(open_ones),
     )
 
 
@@ -137,6 +157,37 @@ def _at_once(those: AtOnce, number: int) -> Iterator[Sequence[str]]:
     which = "all" if those.number == number else str(those.number)
     yield f"Or {which} of them at once, {those.what}:"
     yield [f"    {line}" for line in those.lines]
+
+
+def out_of_order(misplaced: Sequence[Misplaced]) -> str:
+    """The report of expectations that answered after those that were registered later."""
+    number = len(misplaced)
+    shown = (_misplaced_block(each) for each in misplaced[:LIMIT])
+    return _section(
+        f"{count(number, 'expected call')} came too late, and {were(number)} not asserted:",
+        blocks(shown, number, LIMIT),
+        [
+            "Expectations are met in the order in which they are registered. Where that does not",
+            "matter, register them in `with tripwire.memcache.in_any_order():`.",
+        ],
+        [_THREADS] if len({each.thread for pair in misplaced for each in pair}) > 1 else (),
+    )
+
+
+_THREADS = "Several threads sent them, so their order may change from run to run."
+
+
+def _misplaced_block(late: Misplaced) -> Iterator[str]:
+    yield from _expected(late.interaction)
+    yield "    # after another had answered that was registered later:"
+    yield from _expected(late.after)
+
+
+def _expected(interaction: Interaction) -> Iterator[str]:
+    mock = interaction.expectation
+    yield mock_text(mock)
+    yield f"    # registered at {where(mock.location)}"
+    yield f"    # answered the call at {where(interaction.location)}"
 
 
 def not_used(plugin: Plugin, mocks: Sequence[Mock], timeline: Sequence[Interaction]) -> str:
@@ -155,7 +206,7 @@ def _why_unused(plugin: Plugin, mock: Mock, timeline: Sequence[Interaction]) -> 
     if mock.times is not None and mock.answered is not None:
         used = f"{mock.times - mock.left} of its {mock.times} calls"
         yield f"    # answered {used}, the last one at {where(mock.answered)}"
-    yield from _comments(plugin.not_sent(mock.command))
+    yield from comments(plugin.not_sent(mock.command))
     if "key" in mock.fields:
         for interaction in _of_same_key(mock, timeline)[:3]:
             yield f"    # {interaction.command} of that key came from {where(interaction.location)}"
@@ -174,100 +225,97 @@ def _of_same_key(mock: Mock, timeline: Sequence[Interaction]) -> List[Interactio
 
 
 def mismatch(
-    command: str,
-    expected: Mapping[str, Any],
+    wanted: Wanted,
     candidates: Sequence[Interaction],
-    total: int,
+    pasting: Pasting,
     any_order: bool,
     unsent: Sequence[str],
 ) -> str:
     """The next interaction is another: which, what differs, and what else is still open."""
     if not candidates:
+        total = len(pasting.timeline)
         done = f"all {total} are asserted already" if total else "nothing was sent"
-        return "\n".join([f"No {command} is left to assert: {done}.", *_comments(unsent)])
+        notes = unsent or ([] if total else [_NO_CLIENT])
+        return "\n".join([f"No {wanted.command} is left to assert: {done}.", *comments(notes)])
     if any_order:
-        head = f"No open interaction is this {command}. The nearest:"
-        met = min(candidates[:_SEARCHED], key=lambda each: len(_differing(command, expected, each)))
+        head, met = f"No open interaction is this {wanted.command}. The nearest:", None
     else:
-        head, met = f"The next interaction is not this {command}:", candidates[0]
+        head, met = f"The next interaction is not this {wanted.command}:", candidates[0]
+    return _nearest(head, wanted, met, candidates, pasting)
+
+
+_NO_CLIENT = "If the code was given a mock in the place of a client, nothing of it is sent."
+
+
+def not_all(differing: Differing, number: int, pasting: Pasting, unsent: Sequence[str]) -> str:
+    """The open interactions are not the asserted ones: which is the first that is another."""
+    place, wanted, candidates = differing
+    if wanted is None:
+        head = f"{count(number, 'call')} {were(number)} asserted, and there are more. In order:"
+        return _section(head, pasting.lines(candidates), pasting.hints(candidates))
+    which = f"Call {place + 1} of {number}, {wanted.spelled},"
+    if not candidates:
+        return "\n".join([f"{which} is too many: no interaction is left.", *comments(unsent)])
+    return _nearest(f"{which} is not this interaction:", wanted, candidates[0], candidates, pasting)
+
+
+def _nearest(
+    head: str,
+    wanted: Wanted,
+    met: Optional[Interaction],
+    candidates: Sequence[Interaction],
+    pasting: Pasting,
+) -> str:
+    """One interaction and where it differs from an assertion; without one, the most similar."""
+    if met is None:
+        met = min(candidates[:_SEARCHED], key=lambda each: len(_differing(wanted, each)))
     others = [each for each in candidates if each is not met]
-    nearest, rest = _to_paste([met]), _to_paste(others)
+    nearest, rest = pasting.lines([met]), pasting.lines(others)
     return _section(
         head,
         nearest,
         "It differs in:",
-        _differences(command, expected, met),
+        _differences(wanted, met),
         "Open as well, in order:" if rest else "",
         rest,
-        _hints([*nearest, *rest], candidates),
+        pasting.hints(candidates),
     )
 
 
-def _differing(
-    command: str, expected: Mapping[str, Any], met: Interaction
-) -> List[Tuple[str, Any, Any]]:
-    facts = {**met.fields, "server": met.server}
-    differing = [("command", command, met.command)] if command != met.command else []
-    return differing + [
-        (name, value, facts[name])
-        for name, value in expected.items()
-        if name in facts and not equal(value, facts[name])
+def _differing(wanted: Wanted, met: Interaction) -> List[Tuple[str, Any, Any]]:
+    other = met.command not in wanted.names
+    pairs = [
+        (name, *met.pair(name, value)) for name, value in wanted.fields.items() if met.knows(name)
     ]
+    differing = [("command", wanted.command, met.command)] if other else []
+    return differing + [pair for pair in pairs if not equal(*pair[1:])]
 
 
-def _differences(command: str, expected: Mapping[str, Any], met: Interaction) -> List[str]:
-    differing = _differing(command, expected, met)
-    return [f"    {line}" for each in differing for line in difference(*each)]
+def _differences(wanted: Wanted, met: Interaction) -> Iterator[str]:
+    differing = _differing(wanted, met)
+    for each in differing:
+        yield from (f"    {line}" for line in difference(*each))
+    left_out = [name for name, _, _ in differing if name in wanted.filled]
+    if left_out:
+        yield f"    (left out, and compared all the same: {', '.join(left_out)})"
+    yield from (f"    {line}" for each in met.remarks(wanted.fields) for line in each.splitlines())
 
 
-def some_calls(name: str, met: Sequence[Interaction]) -> str:
+def some_calls(name: str, met: Sequence[Interaction], pasting: Pasting) -> str:
     """There were calls where none was asserted."""
-    lines = _to_paste(met)
     return _section(
         f"No {name} interaction was to take place, and {len(met)} did:",
-        lines,
-        _hints(lines, met),
+        pasting.lines(met),
+        pasting.hints(met),
     )
-
-
-# --- lines to paste -------------------------------------------------------------------------------
-
-
-def _to_paste(interactions: Sequence[Interaction], limit: int = OTHERS) -> List[str]:
-    """The lines that assert interactions, with comments on what they cannot say."""
-    return blocks(map(_paste_block, interactions[:limit]), len(interactions), limit)
-
-
-def _hints(lines: Sequence[str], interactions: Sequence[Interaction]) -> List[str]:
-    """What one has to know to paste those lines."""
-    hints = []
-    if any("unittest.mock.ANY" in line for line in lines):
-        hints.append("unittest.mock.ANY stands for what cannot be pasted: import unittest.mock")
-    if len({interaction.thread for interaction in interactions}) > 1:
-        hints.append(
-            "Several threads sent them, so their order may change. If it does, assert them in"
-        )
-        hints.append("`with tripwire.memcache.in_any_order():`.")
-    return hints
-
-
-def _paste_block(interaction: Interaction) -> List[str]:
-    paste = interaction.paste()
-    thread = "" if interaction.thread == "MainThread" else f", in thread {interaction.thread}"
-    sent = f"sent to {server_text(interaction.server)} from {where(interaction.location)}"
-    return [paste.line, *_comments([*paste.comments, one_line(sent + thread)])]
-
-
-def _comments(texts: Iterable[str]) -> Iterator[str]:
-    return (f"    # {line}" for text in texts for line in text.splitlines())
 
 
 def _names(interactions: Sequence[Interaction]) -> str:
-    names: Dict[str, None] = {interaction.kind: None for interaction in interactions}
+    names = dict.fromkeys(interaction.kind for interaction in interactions)
     return " and ".join(names)
 
 
-def _section(*parts: Sequence[str]) -> str:
+def _section(*parts: Iterable[str]) -> str:
     """Paragraphs, each a text or lines of text; what is empty is left out."""
-    texts = (part if isinstance(part, str) else "\n".join(part) for part in parts if part)
-    return "\n\n".join(text.rstrip() for text in texts)
+    texts = (part if isinstance(part, str) else "\n".join(part) for part in parts)
+    return "\n\n".join(text.rstrip() for text in texts if text)

@@ -10,7 +10,7 @@ from tripwire._mocks import Mock, Queues
 from tripwire._timeline import Interaction
 from tripwire._verifier import StrictVerifier
 from tripwire.errors import UnmockedInteractionError, ViolationError
-from tripwire.plugins._memcache import texts
+from tripwire.plugins._memcache import mocked, texts
 from tripwire.plugins._memcache.clock import Clock
 from tripwire.plugins._memcache.commands import Command
 from tripwire.plugins._memcache.interactions import MemcacheInteraction
@@ -96,6 +96,8 @@ class Answers:
     def record(self, call: Call, answer: Answer) -> Interaction:
         """Put an answered call on the timeline."""
         interaction = MemcacheInteraction(call, answer)
+        if call.mock is not None and call.mock.ordered and self.verifier.order.counts:
+            interaction.expectation = call.mock
         self.state.timeline.record(interaction)
         return interaction
 
@@ -105,6 +107,15 @@ class Answers:
         notes = self._unsent.setdefault(command.name, [])
         if len(notes) < _NOTES and not isinstance(error, ViolationError):
             notes.append(texts.not_sent(command.name, error))
+            notes += () if error else mocked.notes(command.method)
+
+    def note_mocks(self, commands: Iterable[Command]) -> None:
+        """Note the commands that are somebody's mock while a sandbox closes."""
+        # Who has registered nothing waits for nothing.
+        for command in commands if self.queues.all else ():
+            notes = mocked.notes(command.method)
+            if notes and command.name not in self._unsent:
+                self._unsent[command.name] = notes
 
     def before_fault(self) -> None:
         """Note what a fault that is about to be raised may do to its callers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, Tuple
 
 from tripwire.plugins._memcache import stand_ins
 
@@ -33,19 +33,38 @@ class ClassPatch:
         self._put[name] = ours
         setattr(self._owner, name, ours)
 
+    def put_again(self, known: Dict[str, Tuple[Any, Any]]) -> bool:
+        """Put what was put the last time, wherever what is there is what was found then.
+
+        Gives True where that was so everywhere.
+        """
+        owner, get, found, put = self._owner, self._now.get, self._found, self._put
+        number = 0
+        for name, (before, ours) in known.items():
+            if get(name, ABSENT) is before:
+                # Noted before it is done, so that an exception in between loses nothing.
+                found[name] = before
+                put[name] = ours
+                setattr(owner, name, ours)
+                number += 1
+        return number == len(known)
+
     def take_off(self) -> None:
         """Put back what was found, except where others have put something in our place since."""
         # A finalizer that runs in the middle of this, and calls the cache, may do it as well.
+        owner, put, get = self._owner, self._put, self._now.get
         for name in reversed(list(self._found)):
-            found = self._found.get(name, ABSENT)
-            now = self._now.get(name, ABSENT)
-            if now is ABSENT or now is self._put.get(name, _NEVER_PUT):
+            found, now = self._found.get(name, ABSENT), get(name, ABSENT)
+            if now is ABSENT or now is put.get(name, _NEVER_PUT):
                 if found is not ABSENT:
-                    setattr(self._owner, name, found)
+                    setattr(owner, name, found)
                 elif now is not ABSENT:
-                    delattr(self._owner, name)
+                    delattr(owner, name)
             elif stand_ins.is_stand_in(now):
                 # They have taken off theirs, and put back what they had found.
-                setattr(self._owner, name, stand_ins.below(now))
-            # Deleted last: the next removal retries what was interrupted here.
-            self._found.pop(name, None)
+                setattr(owner, name, stand_ins.below(now))
+            else:
+                stand_ins.let_go(now)
+        # Forgotten last: the next removal repeats what was interrupted here, which changes nothing
+        # that was done.
+        self._found.clear()

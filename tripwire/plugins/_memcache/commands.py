@@ -13,6 +13,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from tripwire._callsite import CallSites
 from tripwire.errors import MissingAssertionFieldsError
+from tripwire.plugins._memcache.comparing import NO_ARGUMENTS
 from tripwire.plugins._memcache.snapshot import as_keys
 
 NAME = "memcache"
@@ -21,11 +22,23 @@ NAME = "memcache"
 _BASE = "pymemcache.client.base"
 """The module of the class `Client`."""
 
+AROUND = {
+    "HashClient": (
+        *("_run_cmd", "set_many", "set_multi", "get_many", "get_multi"),
+        *("delete_many", "delete_multi", "flush_all", "quit"),
+    ),
+    "RetryingClient": ("_retry",),
+}
+"""The classes whose objects call several commands in turn, and the methods that do so."""
+
 LOCAL = frozenset({"check_key", "close", "disconnect_all"})
 """The public methods of `Client` that talk to no server."""
 
-RESERVED = frozenset({"command", "returns", "raises", "required", "times", "server"})
+RESERVED = frozenset({"command", "returns", "raises", "required", "times", "server", "key_prefix"})
 """What `mock_command` calls its own parameters: a field of such a name gets an underscore."""
+
+NEVER_SENT = frozenset({"default", "cas_default", "end_tokens"})
+"""The fields that only the client itself reads: the request is the same without them."""
 
 
 class Command:
@@ -33,7 +46,8 @@ class Command:
 
     Attributes: `name` (upper case), `method`, `names` (its own and its aliases', own first),
     `fields` (in the order of the signature), `defaults`, `required` (the fields without one),
-    `takes_keys` (whether there is a field of many keys).
+    `sent_defaults` (the defaults of those that make a difference to the request), `takes_keys`
+    (whether there is a field of many keys).
     """
 
     def __init__(self, method: str, names: Tuple[str, ...], signature: inspect.Signature) -> None:
@@ -53,6 +67,9 @@ class Command:
             if _default(parameter) is not inspect.Parameter.empty
         }
         self.required = tuple(name for name in self.fields if name not in self.defaults)
+        self.sent_defaults = {
+            name: value for name, value in self.defaults.items() if name not in NEVER_SENT
+        }
         self._simple = all(
             parameter.kind is parameter.POSITIONAL_OR_KEYWORD for parameter in parameters
         ) and self.fields == tuple(self._parameters)
@@ -70,18 +87,27 @@ class Command:
         bound.apply_defaults()
         return {field: bound.arguments[name] for name, field in self._parameters.items()}
 
+    def given(self, args: Tuple[Any, ...], kwargs: Mapping[str, Any]) -> Dict[str, Any]:
+        """The fields of a call that are written out. `TypeError` where the method takes no such."""
+        arguments = self._signature.bind(None, *args, **kwargs).arguments
+        return {
+            field: arguments[name] for name, field in self._parameters.items() if name in arguments
+        }
+
     def check_fields(self, fields: Dict[str, Any]) -> None:
         """Refuse a field that the command does not have. `TypeError`, naming those that it has.
 
         A server that is spelled as text becomes what clients hold (`"north:11211"`, a pair), and
-        keys are read, where they may be readable only once.
+        so does a prefix of keys; keys are read, where they may be readable only once.
         """
         for name in fields:
-            if name not in self.fields and name != "server":
+            if name not in self.fields and name not in NO_ARGUMENTS:
                 has = ", ".join(self.fields) or "none"
                 raise TypeError(f"{self.name} has no field {name!r}; its fields are: {has}")
         if type(fields.get("server")) is str:
             fields["server"] = held_by_clients(fields["server"])
+        if type(fields.get("key_prefix")) is str:
+            fields["key_prefix"] = fields["key_prefix"].encode("ascii")
         if "keys" in fields:
             fields["keys"] = as_keys(fields["keys"])
 
@@ -118,6 +144,9 @@ class Commands:
     def __iter__(self) -> Iterator[Command]:
         return iter(self._commands.values())
 
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.upper() in self._commands
+
     def named(self, name: Any) -> Command:
         """The command of a name in any case. `ValueError` naming the closest one."""
         if not isinstance(name, str):
@@ -128,6 +157,11 @@ class Commands:
         return command
 
     def _unknown(self, name: str) -> str:
+        if not any(map(str.isalnum, name)):
+            return (
+                f"{name!r} is no command, and no mock answers all of them: store() does, and in "
+                "`with outage():` all of them fail"
+            )
         closest = difflib.get_close_matches(name.upper(), self._commands, 1, 0)
         hint = [f"; the closest one is {each!r}" for each in closest]
         return "".join([f"{name!r} is not a command of pymemcache's Client", *hint])
@@ -158,9 +192,16 @@ def clients() -> Tuple[type, ...]:
     # has been executed anew, or where somebody has replaced a class in it.
     sign = base, vars(base).get("Client"), vars(base).get("PooledClient")
     if not all(map(operator.is_, sign, _last_look.sign)):
-        _last_look.clients = tuple(filter(_is_client, object.__subclasses__()))
+        classes = object.__subclasses__()
+        _last_look.clients = tuple(filter(_is_client, classes))
+        _last_look.around = tuple(filter(_is_around, classes))
         _last_look.sign = sign
     return _last_look.clients
+
+
+def clients_around() -> Tuple[type, ...]:
+    """The classes of `AROUND` in this process, as they were found by `clients`."""
+    return _last_look.around
 
 
 class _Look:
@@ -168,6 +209,7 @@ class _Look:
 
     sign: Tuple[Any, ...] = (None, None, None)
     clients: Tuple[type, ...] = ()
+    around: Tuple[type, ...] = ()
 
 
 _last_look = _Look()
@@ -179,7 +221,14 @@ def client_of(kind: type) -> Any:
 
 
 def _is_client(kind: type) -> bool:
-    return vars(kind).get("__module__") == _BASE and kind.__qualname__ == "Client"
+    # By its methods: somebody may have given it another name, or another module.
+    own = vars(kind)
+    return "_fetch_cmd" in own and any(map(is_clients_own, own.copy().values()))
+
+
+def _is_around(kind: type) -> bool:
+    module = str(vars(kind).get("__module__"))
+    return kind.__qualname__ in AROUND and module.startswith("pymemcache.client.")
 
 
 def is_clients_own(member: Any) -> bool:

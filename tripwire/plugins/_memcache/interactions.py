@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tripwire._timeline import Interaction, Paste
 from tripwire.plugins._memcache import paste
 from tripwire.plugins._memcache.commands import NAME, installed
+from tripwire.plugins._memcache.comparing import Compared
 from tripwire.plugins._memcache.wire import Answer, Call
 
 
-class MemcacheInteraction(Interaction):
+class MemcacheInteraction(Compared, Interaction):
     """An interaction with memcached. `by_store`: whether a store answered it."""
 
-    __slots__ = ("by_store",)
+    __slots__ = ("_prefix", "_usual_noreply", "by_store")
 
     kind = NAME
 
@@ -24,8 +27,24 @@ class MemcacheInteraction(Interaction):
         self.location = call.location
         self.thread = call.thread
         self.asserted = answer.asserted
+        self.expectation = None
         self.by_store = answer.by_store
+        self._prefix = call.prefix
+        self._usual_noreply = call.usual_noreply
 
-    def paste(self) -> Paste:
+    @property
+    def prefix(self) -> Any:
+        """What the client put in front of its keys."""
+        return self._prefix
+
+    @property
+    def usual_noreply(self) -> Any:
+        """What `noreply` comes to where the caller says nothing of it."""
+        return self._usual_noreply
+
+    def paste(self, with_server: bool = False) -> Paste:
         """The line of a test that asserts it, strictly."""
-        return paste.assertion(installed().named(self.command), self.fields)
+        more = {"server": self.server} if with_server else {}
+        if self.prefix:
+            more["key_prefix"] = self.prefix
+        return paste.assertion(installed().named(self.command), self.fields, more)

@@ -8,45 +8,36 @@ from __future__ import annotations
 import functools
 import os
 import sys
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from threading import RLock, get_ident
-from types import CodeType
-from typing import Any, Callable, Dict, NoReturn, Optional, Protocol, Set, Tuple, cast
+from types import CodeType, FunctionType
+from typing import Any, Callable, Dict, Iterable, NoReturn, Optional, Set, Tuple
 
-from tripwire import _scopes
 from tripwire._callsite import stack
-from tripwire.errors import SandboxNotActiveError, UnmockedInteractionError, ViolationError
+from tripwire.errors import UnmockedInteractionError
 from tripwire.plugins._memcache import stand_ins, texts
 from tripwire.plugins._memcache.class_patch import ABSENT, ClassPatch
 from tripwire.plugins._memcache.commands import (
-    NAME,
+    AROUND,
     Command,
     callsites,
     clients,
+    clients_around,
     installed,
     is_clients_own,
 )
-from tripwire.plugins._memcache.sock import Sock
+from tripwire.plugins._memcache.meant import answering, answering_or_none, is_intercepted
+from tripwire.plugins._memcache.sock import ACCESS, Sock
 from tripwire.plugins._memcache.stand_ins import Function
-from tripwire.plugins._memcache.wire import Answering, Call, in_progress, off_the_record
+from tripwire.plugins._memcache.wire import Around, Call, in_progress
 
 _Made = Dict[str, Tuple[Any, Function]]
 """By name: what was found on a class the last time, and what stands for it."""
 
+_RUNS_LATER = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
+
 _IDLE: Any = object()
 """What is in progress in a thread in which nothing is."""
-
-
-class Plugin(Protocol):
-    """What is asked of the plugin whose sandbox a call is made in."""
-
-    @property
-    def answers(self) -> Answering:
-        """What its test has to say to the call."""
-        ...
-
-
-# The plugin of this name is always ours.
-_find = cast("Callable[[str], Optional[Plugin]]", _scopes.find)
 
 
 class Interception:
@@ -67,8 +58,10 @@ class Interception:
             command.method: functools.partial(self._intercepting, command)
             for command in installed()
         }
+        # Those that a client around another may have, or a subclass in their place.
+        self._around = {*self._builders}.union(*AROUND.values())
         self._builders["_connect"] = self._refusing
-        self._running: Optional[CodeType] = None
+        self._running: Set[CodeType] = set()
         self.after_fork()
 
     def after_fork(self) -> None:
@@ -86,6 +79,8 @@ class Interception:
             if self._covered is not found:
                 for client in found:
                     self._cover(client)
+                for kind in clients_around():
+                    self._hold(kind, AROUND[kind.__qualname__], self._made.setdefault(kind, {}))
                 self._covered = found
 
     def remove(self) -> bool:
@@ -111,7 +106,7 @@ class Interception:
         thread = get_ident()
         if thread in in_progress:
             frames = stack(sys._getframe())
-            if not any(frame.f_code is self._running for frame in frames):
+            if not any(frame.f_code in self._running for frame in frames):
                 del in_progress[thread]
 
     def _take_off_if_idle(self) -> None:
@@ -129,13 +124,11 @@ class Interception:
         patch = self._patch_of(client)
         found = vars(client)
         made = self._made.setdefault(client, {})
-        for name, build in self._builders.items():
+        # The usual case: what is found is what was found the last time.
+        is_known = patch.put_again(made) and len(made) == len(self._builders)
+        for name, build in () if is_known else self._builders.items():
             now = found.get(name, ABSENT)
-            known = made.get(name)
-            # The first case is the usual one: what is found is what was found the last time.
-            if known is not None and known[0] is now:
-                patch.put(name, known[1])
-            elif now is not ABSENT and not patch.is_on(name):
+            if now is not ABSENT and not patch.is_on(name):
                 made[name] = now, stand_ins.make(build, now)
                 patch.put(name, made[name][1])
         for name, make in (("sock", self._sock), ("__init_subclass__", self._covering)):
@@ -149,17 +142,47 @@ class Interception:
         with self._lock:
             if type(_inherited(kind, "sock")) is not Sock:
                 self._patch_of(kind).put("sock", self._sock(kind))
+            for name, make in ACCESS.items():
+                found = _inherited(kind, name)
+                if found is not vars(object)[name] and not stand_ins.is_stand_in(found):
+                    self._patch_of(kind).put(name, stand_ins.make(make, found))
             connect = _inherited(kind, "_connect")
             if not stand_ins.is_stand_in(connect):
                 self._patch_of(kind).put("_connect", stand_ins.make(self._refusing, connect))
+            self._hold(kind, list(vars(kind)), {})
             for subclass in kind.__subclasses__():
                 self._uncover(subclass)
+
+    def _hold(self, kind: Any, names: Iterable[str], made: _Made) -> None:
+        """Have what a class does around commands belong to the sandbox in which it began."""
+        patch, found = self._patch_of(kind), vars(kind)
+        is_known = patch.put_again(made) and made
+        for name in () if is_known else names:
+            now = found.get(name)
+            is_ours = patch.is_on(name) or stand_ins.is_stand_in(now)
+            if type(now) is FunctionType and not is_ours:
+                build = self._build_for(name, now)
+                if build is not None:
+                    made[name] = now, stand_ins.make(build, now)
+                    patch.put(name, made[name][1])
+
+    def _build_for(
+        self, name: str, found: FunctionType
+    ) -> Optional[Callable[[Function], Function]]:
+        """What makes a stand-in for a function of a class; None where it needs none."""
+        code = found.__code__
+        if code in self._codes:
+            # A command under another name, or again under its own.
+            return self._builders.get(name, self._builders[found.__name__])
+        # What runs later, when it is awaited or iterated, does not begin here.
+        is_around = name in self._around and not code.co_flags & _RUNS_LATER
+        return self._holding if is_around else None
 
     def _patch_of(self, owner: type) -> ClassPatch:
         return self._patches.setdefault(owner, ClassPatch(owner))
 
     def _sock(self, owner: type) -> Sock:
-        return Sock(vars(owner).get("sock", ABSENT), self._refuse, _is_intercepted)
+        return Sock(vars(owner).get("sock", ABSENT), self._refuse)
 
     def _covering(self, client: Any) -> Any:
         """Has a subclass that is made meanwhile hide nothing of ours."""
@@ -187,7 +210,7 @@ class Interception:
             try:
                 # Before it looks which sandbox is meant, so that the patch stays on from here.
                 in_progress[thread] = outer if nested else None
-                answers = _answers(command.name, args, kwargs)
+                answers = answering(command.name, args, kwargs)
                 if answers is not None:
                     kind: Any = type(args[0])
                     if type(getattr(kind, "sock", None)) is not Sock:
@@ -198,14 +221,36 @@ class Interception:
                 self._ended(thread, outer)
             return original(*args, **kwargs)
 
-        self._running = stand_in.__code__
+        self._running.add(stand_in.__code__)
+        return stand_in
+
+    def _holding(self, original: Function) -> Function:
+        """Runs what calls commands: they belong to the sandbox that is meant when it begins."""
+
+        def stand_in(*args: Any, **kwargs: Any) -> Any:
+            thread = get_ident()
+            if thread in in_progress:
+                return original(*args, **kwargs)
+            try:
+                # As for a command: before it looks which sandbox is meant.
+                in_progress[thread] = None
+                answers = answering_or_none()
+                if answers is not None:
+                    in_progress[thread] = Around(answers)
+                return original(*args, **kwargs)
+            finally:
+                in_progress.pop(thread, None)
+                if self._lingers:
+                    self._idle()
+
+        self._running.add(stand_in.__code__)
         return stand_in
 
     def _refusing(self, original: Function) -> Function:
         """Stands for the connecting: nobody connects while anything is intercepted."""
 
         def stand_in(*args: Any, **kwargs: Any) -> Any:
-            if args and _is_intercepted():
+            if args and is_intercepted():
                 self._refuse(args[0], "_connect")
             return original(*args, **kwargs)
 
@@ -217,7 +262,7 @@ class Interception:
         """Refuse who wants a socket without being a command in progress; that is a violation."""
         command = self._bound_early()
         name = command or wanted
-        answers = _answers(name, (client,), {})
+        answers = answering(name, (client,), {})
         location = callsites().locate(sys._getframe())
         server = getattr(client, "server", None)
         text = texts.bound_early if command else texts.private_call
@@ -233,54 +278,11 @@ class Interception:
 
         While no command is in progress, that code runs for nobody else.
         """
-        if in_progress.get(get_ident()) is None:
+        if getattr(in_progress.get(get_ident()), "client", None) is None:
             for frame in stack(sys._getframe()):
                 if frame.f_code in self._codes:
                     return frame.f_code.co_name.upper()
         return None
-
-
-def _answers(name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Optional[Answering]:
-    """What the test of the sandbox that is meant here has to say; None where nobody intercepts.
-
-    Raises `SandboxNotActiveError` where a test is meant of which no sandbox is open.
-    """
-    answers = off_the_record.get()
-    if answers is not None:
-        return answers
-    try:
-        plugin = _find(NAME)
-    except _scopes.Absent as absent:
-        raise _not_active(absent, name, args, kwargs) from None
-    return None if plugin is None else plugin.answers
-
-
-def _is_intercepted() -> bool:
-    """Whether a call that is made here is answered, or refused; else it goes to a server."""
-    try:
-        return off_the_record.get() is not None or _find(NAME) is not None
-    except _scopes.Absent:
-        return True
-
-
-def _not_active(
-    absent: _scopes.Absent, name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]
-) -> ViolationError:
-    """The violation of a call that no open sandbox is meant for; all concerned remember it."""
-    client, given = args[0], args[1:]
-    location = callsites().locate(sys._getframe())
-    server = getattr(client, "server", None)
-    thread = _scopes.thread_text()
-    error = SandboxNotActiveError(
-        texts.not_active(absent.reason, name, given, kwargs, server, location, thread),
-        command=name,
-        fields=(given, kwargs),
-        server=server,
-        location=location,
-    )
-    for listener in absent.listeners:
-        listener.violated(error)
-    return error
 
 
 def _inherited(kind: type, name: str) -> Any:

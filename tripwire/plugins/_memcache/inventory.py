@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import (
+    Any,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 from tripwire._matching import equal
 from tripwire.plugins._memcache.holding import Item, Key
 from tripwire.plugins._memcache.server.items import Note
 from tripwire.plugins._memcache.servers import Event, Trace
+from tripwire.report.expressions import Expression, expression
 from tripwire.report.parts import blocks, server_text, where
-from tripwire.report.values import difference, pasteable, short
+from tripwire.report.pasting import ANY
+from tripwire.report.values import difference, short
 
 LIMIT = 20
 """How many items that differ are shown, the rest being counted."""
@@ -148,8 +161,17 @@ def assertion(items: Mapping[Key, Item], server: Any) -> List[str]:
 
 
 def _pasted(item: Item) -> str:
-    value = pasteable(item.value) or "unittest.mock.ANY"
+    value = _written(item).text
     return f"tripwire.Item({value}, expire={item.expire})" if item.expire else value
+
+
+def imports(items: Iterable[Item]) -> Tuple[str, ...]:
+    """The modules that the assertion of these items needs."""
+    return tuple({module for item in items for module in _written(item).imports})
+
+
+def _written(item: Item) -> Expression:
+    return expression(item.value) or Expression(f"{ANY}.ANY", (ANY,))
 
 
 def both(key: Key, found: Dict[Any, Item]) -> str:

@@ -80,7 +80,7 @@ class Mocking:
 
         Raises `Carried`, with a violation, where the real client could not return that.
         """
-        mock = self._test.queues.take(call.command.names, call.fields, call.server)
+        mock = call.mock = self._test.queues.take(call.command.names, call)
         if mock is None:
             return None
         mock.answered = call.location

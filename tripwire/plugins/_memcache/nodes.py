@@ -49,27 +49,36 @@ class Nodes:
 
 
 def _as_it_is(client: Any) -> _Noted:
-    in_use = getattr(client.hasher, "nodes", None)
+    in_use = _nodes_of(client.hasher)
     return _Noted(
         client,
         dict(client.clients),
         copy.deepcopy(client._failed_clients),
         dict(client._dead_clients),
         client._last_dead_check_time,
-        list(in_use) if isinstance(in_use, list) else None,
+        None if in_use is None else list(in_use),
     )
+
+
+def _nodes_of(hasher: Any) -> Optional[List[Any]]:
+    """The list in which a hasher keeps its nodes, where it does so, and in their order."""
+    nodes = getattr(hasher, "__dict__", {}).get("nodes")
+    return nodes if isinstance(nodes, list) else None
 
 
 def _put_back(noted: _Noted) -> None:
     client = noted.client
-    left_out = [server for server in client._dead_clients if server not in noted.dead]
-    client.clients = noted.clients
+    hasher, key_of = client.hasher, client._make_client_key
+    # A hasher may be somebody's own, of which only these two methods are known.
+    for server in client._dead_clients.keys() - noted.dead.keys():
+        hasher.add_node(key_of(server))
+    for server in noted.dead.keys() - client._dead_clients.keys():
+        hasher.remove_node(key_of(server))
+    # What the application has added since is its own affair.
+    client.clients = {**client.clients, **noted.clients}
     client._failed_clients = noted.failed
     client._dead_clients = noted.dead
     client._last_dead_check_time = noted.checked
-    if noted.in_use is not None:
-        client.hasher.nodes[:] = noted.in_use
-        return
-    # A hasher of somebody's own: it has to have `add_node`, and nothing else is known of it.
-    for server in left_out:
-        client.hasher.add_node(client._make_client_key(server))
+    nodes = _nodes_of(hasher)
+    if nodes is not None and noted.in_use is not None:
+        nodes[:] = [*noted.in_use, *(node for node in nodes if node not in noted.in_use)]

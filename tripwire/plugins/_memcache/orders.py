@@ -205,6 +205,5 @@ class _Turns:
     def _has_mock(self, call: Call) -> bool:
         names = call.command.names
         return any(
-            mock.command in names and mock.answers(call.fields, call.server)
-            for mock in self._answers.queues.all
+            mock.command in names and mock.answers(call) for mock in self._answers.queues.all
         )

@@ -2,47 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping
+from typing import Any, List, Mapping, Optional
 
 from tripwire._matching import equal
 from tripwire._timeline import Paste
-from tripwire.plugins._memcache.commands import Command
+from tripwire.plugins._memcache.commands import NEVER_SENT, Command
 from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
 from tripwire.plugins._memcache.replying.reply import MISS, misplaced, refused_always
-from tripwire.report.values import pasteable, short
+from tripwire.report.expressions import Expression, expression
+from tripwire.report.pasting import ANY
+from tripwire.report.values import short
 
 _MISS = "tripwire.MISS"
 _INSTEAD = {"STATS": "{}", "RAW_COMMAND": "b'...'", "VERSION": "b'...'"}
 """A reply to begin with, for commands that know no `MISS`."""
 
 
-def assertion(command: Command, fields: Mapping[str, Any]) -> Paste:
-    """The assertion of an interaction that says all it can: every field that is not a default."""
+def assertion(command: Command, fields: Mapping[str, Any], more: Mapping[str, Any]) -> Paste:
+    """The assertion of an interaction that says all it can: every field that is not a default.
+
+    `more`: what is asserted beside the fields.
+    """
     helper = helpers_for(command)[0]
     arguments = [f"command={command.name!r}"]
     comments: List[str] = []
-    for name in _telling(command, fields, DEFAULTS[helper]):
-        text = pasteable(fields[name])
-        if text is None:
-            comments.append(f"{name}: {short(fields[name])}")
-            if name not in command.required:
+    imports: List[str] = []
+    told = {name: fields[name] for name in _telling(command, fields, DEFAULTS[helper])}
+    for name, value in {**told, **more}.items():
+        written = _written(name, value)
+        if written is None:
+            comments.append(f"{name}: {short(value)}")
+            # What nobody compares where it is left out is left out.
+            if name in NEVER_SENT or name in more:
                 continue
-        arguments.append(f"{name}={text or 'unittest.mock.ANY'}")
-    return Paste(f"tripwire.memcache.{helper}({', '.join(arguments)})", comments)
+            written = Expression(f"{ANY}.ANY", (ANY,))
+        arguments.append(f"{name}={written.text}")
+        imports += written.imports
+    line = f"tripwire.memcache.{helper}({', '.join(arguments)})"
+    return Paste(line, comments, tuple(imports))
 
 
 def mock_of(command: Command, fields: Mapping[str, Any]) -> List[str]:
     """The mock of a call: of its key or keys alone where they can be pasted."""
     reply = _likely_reply(command)
     arguments = [repr(command.name), f"returns={reply}"]
+    imports: List[str] = []
     for name in command.required[:1]:
-        text = pasteable(fields[name])
-        if text is not None:
-            arguments.append(f"{name}={text}")
+        written = _written(name, fields[name])
+        if written is not None:
+            arguments.append(f"{name}={written.text}")
+            imports += written.imports
     lines = [f"tripwire.memcache.mock_command({', '.join(arguments)})"]
     if reply == _MISS:
         lines.append("    # MISS is the answer of an empty server; put your own there")
+    if imports:
+        lines.append(f"    # it needs: import {', '.join(imports)}")
     return lines
+
+
+def _written(name: str, value: Any) -> Optional[Expression]:
+    # A recorded list of keys is of a type of ours.
+    return expression([*value] if name == "keys" else value)
 
 
 def facts(command: Command, fields: Mapping[str, Any]) -> List[str]:

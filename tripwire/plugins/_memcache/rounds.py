@@ -12,6 +12,7 @@ from tripwire._swallowed.violations import Evidence
 from tripwire._verifier import StrictVerifier
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.report import verification
+from tripwire.report.pasting import Pasting
 
 
 class Plugin(Protocol):
@@ -108,6 +109,7 @@ def _find(
 ) -> None:
     """Raise what was swallowed in a round. What it failed with may be a consequence of that."""
     violations = state.findings(lambda: Evidence(functions, failures=failures))
-    found = verification.verification(violations, (), [], state.timeline.interactions, list)
+    findings = verification.Findings(violations)
+    found = verification.verification(findings, lambda: Pasting(state.timeline.interactions))
     if found is not None:
         raise found from (failures[0] if failures else None)

@@ -114,7 +114,7 @@ class Serving:
     def _interrupt(self, call: Call) -> None:
         """Run, off the record, what is to run before this call."""
         names = [MEANWHILE + name for name in call.command.names]
-        mock = self._test.queues.take(names, call.fields, call.server)
+        mock = self._test.queues.take(names, call)
         if mock is None:
             return
         mock.answered = call.location

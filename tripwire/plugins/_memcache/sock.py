@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from threading import get_ident
-from typing import Any, Callable, NoReturn
+from typing import Any, Callable, Dict, NoReturn
 
 from tripwire.plugins._memcache.class_patch import ABSENT
+from tripwire.plugins._memcache.meant import is_intercepted
+from tripwire.plugins._memcache.stand_ins import Function
 from tripwire.plugins._memcache.wire import in_progress
 
 Refuse = Callable[[Any, str], NoReturn]
@@ -23,7 +25,7 @@ class Sock(property):
     Attributes: `found`, what the class had in its place, if anything.
     """
 
-    def __init__(self, found: Any, refuse: Refuse, is_intercepted: Callable[[], bool]) -> None:
+    def __init__(self, found: Any, refuse: Refuse) -> None:
         def get(client: Any) -> Any:
             call = in_progress.get(get_ident())
             if call is not None and call.client is client:
@@ -83,3 +85,36 @@ def _set(client: Any, value: Any) -> None:
         found.__set__(client, value)
     else:
         vars(client)["sock"] = value
+
+
+# --- classes that give and take attributes in a way of their own ----------------------------------
+
+
+def _getting(original: Function) -> Function:
+    """Gives our socket; anything else as the class does."""
+
+    def stand_in(*args: Any) -> Any:
+        if args[1] == "sock" and is_intercepted():
+            return object.__getattribute__(*args)
+        return original(*args)
+
+    return stand_in
+
+
+def _setting(original: Function) -> Function:
+    """Takes no socket but the constructor's; anything else as the class does."""
+
+    def stand_in(*args: Any) -> None:
+        if args[1] != "sock" or not is_intercepted():
+            original(*args)
+        elif sys._getframe(1).f_code.co_name == "__init__":
+            _set(args[0], args[2])
+
+    return stand_in
+
+
+ACCESS: Dict[str, Callable[[Function], Function]] = {
+    "__getattribute__": _getting,
+    "__setattr__": _setting,
+}
+"""What stands for the methods by which a class may do so."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from types import FunctionType
+from contextlib import suppress
+from types import FunctionType, MethodType
 from typing import Any, Callable, MutableMapping
 from weakref import WeakKeyDictionary
 
@@ -21,14 +22,20 @@ def make(build: Callable[[Function], Any], found: Any) -> Function:
     """
     found = below(found)
     made: Any = build(_callable(found))
+    inner = _wrapped_by(found)
     _look_like(made, found)
+    if type(found) is FunctionType:
+        if callable(inner):
+            made.__wrapped__ = make(build, inner)
+    elif callable(inner):
+        made = _Wrapper(made, found, make(build, inner))
     _FOUND[made] = found
     return made  # type: ignore[no-any-return]  # it is as good as the attributes that it was given
 
 
 def is_stand_in(found: Any) -> bool:
     """Whether something that was found on a class is a stand-in of ours."""
-    return type(found) is FunctionType and found in _FOUND
+    return type(found) in (FunctionType, _Wrapper) and found in _FOUND
 
 
 def below(found: Any) -> Any:
@@ -40,18 +47,63 @@ def below(found: Any) -> Any:
     return _FOUND[found] if is_stand_in(found) else found
 
 
+def let_go(wrapper: Any) -> None:
+    """Have what others have put around a stand-in say that it is around the original.
+
+    Whoever takes their wrapper off later leaves the class as it was then.
+    """
+    # Not for ever: there are objects that have something for every name.
+    for _ in range(20):
+        inner = _wrapped_by(wrapper)
+        if is_stand_in(inner):
+            with suppress(AttributeError, TypeError):
+                wrapper.__wrapped__ = below(inner)
+        wrapper = inner
+
+
+def _wrapped_by(found: Any) -> Any:
+    return getattr(found, "__wrapped__", None)
+
+
 def _look_like(made: Any, found: Any) -> None:
     """Have a stand-in answer as the original does, whatever code asks of a method.
 
-    There is no `__wrapped__`, which instrumentation takes for a sign of its own work. The defaults
-    are for show: a function that takes `*args` and `**kwargs` alone never uses them.
+    There is a `__wrapped__` only where the original has one: instrumentation takes it for a sign of
+    its own work. The defaults are for show: a function that takes `*args` and `**kwargs` alone
+    never uses them.
     """
     for name in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__"):
         if hasattr(found, name):
             setattr(made, name, getattr(found, name))
     if type(found) is FunctionType:
+        vars(made).update(vars(found))
         made.__defaults__, made.__kwdefaults__ = found.__defaults__, found.__kwdefaults__
         made.__signature__ = inspect.signature(found)
+
+
+class _Wrapper:
+    """Stands for a wrapper that is an object, as those of wrapt are, and says that it is one.
+
+    So who takes that off finds it, and what is left on the class stands for what was below it.
+    """
+
+    def __init__(self, function: Function, found: Any, inner: Function) -> None:
+        self._function = function
+        self._found = found
+        self.__wrapped__ = inner
+
+    @property  # type: ignore[misc]  # what it says of itself is not what it is
+    def __class__(self) -> Any:
+        return type(self._found)
+
+    def __get__(self, client: Any, owner: Any = None) -> Any:
+        return self if client is None else MethodType(self._function, client)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._function(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._found, name)
 
 
 # --- what may be found on the class: three kinds of callables -------------------------------------

@@ -192,7 +192,7 @@ class Store:
             StoreMismatchError: they hold something else.
             AssertionInsideSandboxError: a sandbox of this verifier is open.
         """
-        self._test.verifier.refuse_inside()
+        self._test.verifier.refuse_early()
         expected = {key_of(name_of(key)): item_of(value) for key, value in items.items()}
         actual = self._entries(server)
         if expected.keys() != actual.keys() or not all(
@@ -234,7 +234,10 @@ class Store:
                 for address in servers
                 for line in inventory.assertion(_items(self._entries(address)), address)
             ]
-        return AtOnce(lines, number, "by what the store holds")
+        held = [
+            entry.item for address, _ in self._servers for entry in self._entries(address).values()
+        ]
+        return AtOnce(lines, number, "by what the store holds", inventory.imports(held))
 
     def hints(self) -> List[str]:
         """What may explain that a test fails: items that live on because the clock stands."""

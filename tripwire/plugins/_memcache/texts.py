@@ -7,6 +7,7 @@ from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
 from tripwire._matching import equal
 from tripwire._mocks import Mock
+from tripwire._scopes import older_thread_text
 from tripwire._timeline import Location
 from tripwire.plugins._memcache.paste import facts, mock_of
 from tripwire.plugins._memcache.wire import Call
@@ -152,7 +153,11 @@ def _call(what: str, details: Sequence[str], advice: str) -> str:
 
 
 def _facts(call: Call) -> List[str]:
-    return call_facts(facts(call.command, call.fields), call.server, call.location)
+    thread = older_thread_text()
+    return [
+        *call_facts(facts(call.command, call.fields), call.server, call.location),
+        *((f"    thread: {thread}",) if thread else ()),
+    ]
 
 
 def not_sent(command: str, error: Optional[BaseException]) -> str:
@@ -258,8 +263,9 @@ def _why_not(mock: Mock, call: Call) -> Iterator[str]:
         by = f"the call at {where(mock.answered)}" if mock.answered else "another thread"
         yield f"used up by {by}"
         return
-    met = {**call.fields, "server": call.server}
-    wrong = [name for name in mock.fields if not equal(mock.fields[name], met.get(name))]
+    wrong = [name for name in mock.fields if not equal(*call.pair(name, mock.fields[name]))]
     yield "waits, but not for this call" + (f"'s {' and '.join(wrong)}:" if wrong else "")
     for name in wrong:
-        yield from (f"    {line}" for line in difference(name, mock.fields[name], met.get(name)))
+        yield from (f"    {line}" for line in difference(name, *call.pair(name, mock.fields[name])))
+    for remark in call.remarks(mock.fields):
+        yield from (f"    {line}" for line in remark.splitlines())

@@ -11,9 +11,11 @@ from threading import current_thread, get_ident
 from types import FrameType
 from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Tuple, Type, Union
 
+from tripwire._mocks import Mock
 from tripwire._timeline import Interaction, Location
 from tripwire.errors import ViolationError
 from tripwire.plugins._memcache.commands import Command, callsites
+from tripwire.plugins._memcache.comparing import Compared
 from tripwire.plugins._memcache.snapshot import (
     COPIES,
     Keys,
@@ -105,23 +107,24 @@ class Answering(Protocol):
         ...
 
 
-class Call:
+class Call(Compared):
     """One command that a client was asked for, and the socket that its client has meanwhile.
 
-    Attributes: `command`, `client`, `args` (the client first), `kwargs`; and since its request was
-    sent `request` (empty until then), `fields`, `given` (the same, not copied), `server`,
-    `location` and `thread`. `closed`: the client has closed its socket, after an error. `wrapped`:
-    others have wrapped the method, and what they call may be a stand-in of ours again. `ended` is
-    called at the end of the call with what the caller gets, and what is raised instead, if it is.
+    Attributes: `answers` (what answers it), `command`, `client`, `args` (the client first),
+    `kwargs`; and since its request was sent `request` (empty until then), `fields`, `given` (the
+    same, not copied), `server`, `location` and `thread`. `mock`: the one that was taken for it.
+    `closed`: the client has closed its socket, after an error. `wrapped`: others have wrapped the
+    method, and what they call may be a stand-in of ours again. `ended` is called at the end of the
+    call with what the caller gets, and what is raised instead, if it is.
     """
 
     __slots__ = (
         "_answer",
-        "_answers",
         "_bytes",
         "_caller",
         "_method",
         "_read",
+        "answers",
         "args",
         "client",
         "closed",
@@ -132,6 +135,7 @@ class Call:
         "interaction",
         "kwargs",
         "location",
+        "mock",
         "request",
         "server",
         "thread",
@@ -162,8 +166,9 @@ class Call:
         self.request = b""
         self.closed = False
         self.interaction: Optional[Interaction] = None
+        self.mock: Optional[Mock] = None
         self.ended: Optional[Callable[[Any, Optional[BaseException]], None]] = None
-        self._answers = answers
+        self.answers = answers
         self._caller = caller
         self._answer = _NOTHING
         self._bytes = b""
@@ -201,6 +206,17 @@ class Call:
             self._end(outcome, None)
         return outcome
 
+    @property
+    def prefix(self) -> Any:
+        """What the client puts in front of its keys."""
+        return getattr(self.client, "key_prefix", b"")
+
+    @property
+    def usual_noreply(self) -> Any:
+        """What `noreply` comes to where the caller says nothing of it."""
+        own = self.command.defaults.get("noreply")
+        return getattr(self.client, "default_noreply", False) if own is None else own
+
     def read_again(self) -> Any:
         """What the client makes of the same bytes when it reads them a second time."""
         thread = get_ident()
@@ -232,7 +248,7 @@ class Call:
         self.server = getattr(self.client, "server", None)
         self.location = callsites().locate(self._caller)
         self.thread = current_thread().name
-        answers = self._answers
+        answers = self.answers
         for gate in answers.gates:
             gate(self)
         answer = answers.answer(self)
@@ -250,7 +266,7 @@ class Call:
         piece = self._bytes[begin : begin + size]
         self._read = begin + len(piece)
         if not piece and self._answer.lost is not None:
-            self._answers.before_fault()
+            self.answers.before_fault()
             raise self._answer.lost
         return piece
 
@@ -270,7 +286,7 @@ class Call:
         if self.ended is not None:
             self.ended(given, error)
         elif not self.request:
-            self._answers.note_unsent(self.command, error)
+            self.answers.note_unsent(self.command, error)
 
     def _remember_keys(self) -> None:
         # An iterator of keys remembers what it gives, since pymemcache reads it before we can.
@@ -301,6 +317,7 @@ class _Rereading:
 
     def __init__(self, call: Call) -> None:
         self.client = call.client
+        self.answers = call.answers
         self._command = call.command
         self._data = call._answer.data
         self._read = 0
@@ -325,8 +342,29 @@ class _Rereading:
 
 _NOTHING = Answer()
 
-in_progress: Dict[int, Union[Call, _Rereading, None]] = {}
-"""The call that is in progress in each thread, the innermost one, which is its client's socket.
+
+class Around:
+    """A call of a client that will call a `Client`, or has called one and will call another.
+
+    It has no socket. What it calls belongs to the sandbox in which it began.
+
+    Attributes: `client` (None), `answers` (what answers what it calls).
+    """
+
+    __slots__ = ("answers",)
+
+    client = None
+
+    def __init__(self, answers: Answering) -> None:
+        self.answers = answers
+
+    def meets_again(self, client: Any, command: Command) -> bool:
+        """As a call's: this is none of a command."""
+        return False
+
+
+in_progress: Dict[int, Union[Call, _Rereading, Around, None]] = {}
+"""What is in progress in each thread: the innermost call, which is its client's socket, if any.
 
 None while a call only begins: it is here before it looks which sandbox is meant, so that whoever
 closes that sandbox sees either the call here, or the call sees the sandbox closed.

@@ -197,9 +197,12 @@ def exception_of(raises: Any) -> BaseException:
     if not (isinstance(raises, type) and issubclass(raises, BaseException)):
         raise TypeError(f"raises must be an exception or a class of one, not {raises!r}")
     try:
-        return raises()
+        built = raises()
     except Exception as error:
         raise TypeError(
             f"raises={raises.__name__} cannot be built without arguments ({error}); "
             f"give an instance: raises={raises.__name__}(...)"
         ) from error
+    if not isinstance(built, BaseException):
+        raise TypeError(f"raises={raises.__name__} builds {built!r}, which is no exception")
+    return built

@@ -1,0 +1,32 @@
+"""What is said where there is no verifier: outside of any test, and in another process."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from tripwire.errors import NoActiveVerifierError
+
+
+def no_verifier(what: str) -> NoActiveVerifierError:
+    """The error for who asks for the current test's verifier where there is none."""
+    return NoActiveVerifierError(
+        "no test is running here.\n"
+        f"Use {what} in a test of a TripwireTestCase, or inside of\n"
+        "`with tripwire.strict():`. Elsewhere, build a StrictVerifier, and a\n"
+        "MemcachePlugin on it."
+    )
+
+
+class Inert:
+    """What a verifier or a plugin is in another process: nothing, and says so."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise NoActiveVerifierError(
+            f"this {self._what} was pickled in another process.\n"
+            "It is a record that a test had one, and can neither mock nor assert."
+        )

@@ -1,0 +1,98 @@
+"""What a call of memcached is compared by, beside its fields, and what may explain a difference."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
+
+from tripwire._matching import equal
+from tripwire.report.values import short
+
+NO_ARGUMENTS = ("server", "key_prefix")
+"""What is compared where it is given, and is no argument of a call."""
+
+
+class Compared(ABC):
+    """A call, or the interaction that it is, as mocks and assertions see it."""
+
+    __slots__ = ()
+
+    fields: Dict[str, Any]
+    server: Any
+    request: bytes
+
+    @property
+    @abstractmethod
+    def prefix(self) -> Any:
+        """What the client puts in front of its keys."""
+
+    @property
+    @abstractmethod
+    def usual_noreply(self) -> Any:
+        """What `noreply` comes to where the caller says nothing of it."""
+
+    @property
+    def noreply(self) -> bool:
+        """Whether the request tells the server not to answer."""
+        words = self.request.partition(b"\r\n")[0].split(b" ")
+        # A key may be called `noreply`, too.
+        return len(words) > 2 and words[-1] == b"noreply"
+
+    def knows(self, name: str) -> bool:
+        """Whether there is anything of that name to compare an expected value with."""
+        return name in NO_ARGUMENTS or name in self.fields
+
+    def pair(self, name: str, expected: Any) -> Tuple[Any, Any]:
+        """What an expected value comes to for this call, and what it is compared with.
+
+        `noreply` may be written out or not: what was sent is what counts.
+        """
+        if name == "noreply":
+            return self._comes_to(expected), self.noreply
+        if name == "server":
+            return expected, self.server
+        if name == "key_prefix":
+            return expected, self.prefix
+        return expected, self.fields.get(name)
+
+    def _comes_to(self, noreply: Any) -> Any:
+        if noreply is None:
+            return bool(self.usual_noreply)
+        return bool(noreply) if isinstance(noreply, int) else noreply
+
+    # --- usual mistakes ---------------------------------------------------------------------------
+
+    def remarks(self, expected: Mapping[str, Any]) -> Sequence[str]:
+        """What may explain that it is another than the expected one: a sentence each."""
+        found: List[str] = []
+        for name, value in expected.items():
+            if name in self.fields and not equal(value, self.fields[name]):
+                found += self._remarks(name, value, self.fields[name])
+        return found
+
+    def _remarks(self, name: str, expected: Any, actual: Any) -> Iterator[str]:
+        if name in ("key", "keys") and self.prefix and self._is_prefixed(expected, actual):
+            yield f"The client adds its key_prefix, {short(self.prefix)}, to the keys by itself."
+        if name == "value" and self._is_sent(expected, actual):
+            yield "A value is what was given to the client, before its serde."
+
+    def _is_prefixed(self, expected: Any, actual: Any) -> bool:
+        if isinstance(expected, (list, tuple)) and isinstance(actual, list):
+            pairs = zip(expected, actual)
+            return len(expected) == len(actual) > 0 and all(
+                self._is_prefixed(*each) for each in pairs
+            )
+        if type(expected) not in (str, bytes) or type(actual) not in (str, bytes):
+            return False
+        return bool(_as_bytes(expected) == self.prefix + _as_bytes(actual))
+
+    def _is_sent(self, expected: Any, actual: Any) -> bool:
+        """Whether bytes are expected in the place of what they were made of."""
+        if type(expected) is not bytes or type(actual) is not bytes:
+            return type(expected) is bytes
+        # With its length, so that it is not found in the middle of something else.
+        return b" %d" % len(expected) in self.request and expected + b"\r\n" in self.request
+
+
+def _as_bytes(key: Any) -> bytes:
+    return key if type(key) is bytes else str(key).encode("utf-8", "surrogatepass")
