@@ -239,9 +239,7 @@ class Interception:
                     in_progress[thread] = Around(answers)
                 return original(*args, **kwargs)
             finally:
-                in_progress.pop(thread, None)
-                if self._lingers:
-                    self._idle()
+                self._ended(thread, _IDLE)
 
         self._running.add(stand_in.__code__)
         return stand_in
