@@ -87,11 +87,17 @@ _places: Dict[Tuple[str, int, str], Location] = {}
 
 
 def registered() -> Location:
-    """The first frame outside tripwire: where the test called into it."""
+    """Where the test called into tripwire."""
+    frame = caller()
+    return place(frame) if frame is not None else _NOWHERE
+
+
+def caller() -> Optional[FrameType]:
+    """The first frame outside tripwire; None in a thread that begins with a call into it."""
     frame: Optional[FrameType] = sys._getframe()
     while frame is not None and frame.f_code.co_filename.startswith(_TRIPWIRE):
         frame = frame.f_back
-    return place(frame) if frame is not None else _NOWHERE
+    return frame
 
 
 def stack(frame: Optional[FrameType]) -> Iterator[FrameType]:

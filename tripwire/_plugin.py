@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, ContextManager, Optional, Protocol, Sequence, Tuple
+from typing import Any, Callable, ContextManager, Optional, Protocol, Sequence, Tuple
 
 from tripwire._mocks import Mock
 from tripwire._patches import Patch
 from tripwire._timeline import AtOnce, Interaction
+from tripwire.errors import UnmockedInteractionError
+
+
+class MissingMock:
+    """The mock that a call would have needed, where it was answered without one.
+
+    Attributes: `error` (what the call would have raised), `line` (the line of a test that registers
+    it), `unsaid` (why the line does not say it all; "" where it does).
+    """
+
+    __slots__ = ("error", "line", "unsaid")
+
+    def __init__(self, error: UnmockedInteractionError, line: str, unsaid: str) -> None:
+        self.error = error
+        self.line = line
+        self.unsaid = unsaid
 
 
 class Plugin(Protocol):
@@ -20,6 +36,10 @@ class Plugin(Protocol):
     @property
     def patches(self) -> Sequence[Patch]:
         """What has to be on for its calls to be intercepted."""
+        ...
+
+    def stand_in(self, note: Callable[[MissingMock], None]) -> None:
+        """From now on, answer what no mock answers, and note for each call which one is missing."""
         ...
 
     def report_unused(self) -> Tuple[Mock, ...]:

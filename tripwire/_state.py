@@ -42,6 +42,11 @@ class State:
         for frame in who[:1]:
             self._openers.setdefault(id(frame), who)
 
+    @property
+    def openers(self) -> Tuple[Stack, ...]:
+        """Who opened the sandboxes, in order: the stack of each."""
+        return (*self._openers.values(),)
+
     def violated(self, error: ViolationError) -> None:
         """Remember a violation that is about to be raised."""
         self._violations.remember(error)
@@ -58,8 +63,7 @@ class State:
         self.is_verified = True
         if not self._violations.raised:
             return ()
-        stacks = (*self._openers.values(),)
-        return self._violations.findings(evidence()._replace(stacks=stacks))
+        return self._violations.findings(evidence()._replace(stacks=self.openers))
 
     def forget_openers(self) -> None:
         """Let go of the frames that opened sandboxes: nothing goes on that could need them."""

@@ -17,8 +17,11 @@ from tripwire._swallowed.violations import Evidence
 from tripwire._swallowed.visible import visible
 from tripwire._test import StrictTest
 from tripwire._verifier import StrictVerifier
-from tripwire.errors import VerificationError
+from tripwire.errors import VerificationError, ViolationError
 from tripwire.plugins.memcache_plugin import MemcachePlugin
+
+_FINDINGS = (VerificationError, ViolationError)
+"""What verification raises: of violations all but the missing mocks that are accepted."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -66,7 +69,7 @@ class Strict:
         except BaseException as found:
             if error is None or _is_quiet(error, found):
                 raise
-            if isinstance(found, VerificationError):
+            if isinstance(found, _FINDINGS):
                 _attach(found, error)
 
     def _verify(self, test: StrictTest[MemcachePlugin], error: Optional[BaseException]) -> None:
@@ -187,7 +190,7 @@ def _finished(result: Any, function: Any) -> Any:
 
 def _is_quiet(error: BaseException, found: BaseException) -> bool:
     """Whether nobody would look for the cause of an exception: of a skip, or of a closing."""
-    return isinstance(found, VerificationError) and isinstance(error, (SkipTest, GeneratorExit))
+    return isinstance(found, _FINDINGS) and isinstance(error, (SkipTest, GeneratorExit))
 
 
 def _attach(found: BaseException, error: BaseException) -> None:

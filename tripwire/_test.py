@@ -17,7 +17,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Callable, Generic, List, Tuple, TypeVar
 
-from tripwire import _scopes
+from tripwire import _accepting, _scopes
 from tripwire._inert import Inert
 from tripwire._plugin import Plugin
 from tripwire._scopes import TestScope
@@ -45,7 +45,7 @@ class StrictTest(Generic[PluginT]):
         guarded: bool,
         by_hand: bool = False,
     ) -> None:
-        self.verifier = StrictVerifier()
+        self.verifier = _accepting.new_verifier(name)
         self.scope = TestScope(self.verifier, name, guarded)
         self.failures: List[BaseException] = []
         self.is_set_up = False
@@ -60,17 +60,20 @@ class StrictTest(Generic[PluginT]):
             self.plugin = self._make_plugin(self.verifier)
             self.scope.guard(self.verifier.patches())
 
-    def verify(self, evidence: Callable[[], Evidence]) -> None:
+    def verify(self, evidence: Callable[[], Evidence], final: bool = True) -> None:
         """Close what is open and verify, knowing the test and how it failed.
 
         Of a test that failed, only the violations count: the rest is a consequence.
 
         Args:
             evidence: gives what belongs to the test; asked only where a violation was raised.
+            final: whether nothing of the test comes after this.
         """
         self.close_sandboxes()
         self.verifier.verify(
-            lambda: evidence()._replace(failures=(*self.failures, *self._failures_of_subtests)),
+            lambda: evidence()._replace(
+                failures=(*self.failures, *self._failures_of_subtests), final=final
+            ),
             causes_only=bool(self.failures),
         )
 

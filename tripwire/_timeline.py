@@ -29,11 +29,16 @@ class Location(NamedTuple):
 
 
 class Paste(NamedTuple):
-    """A line to paste into a test, comments on what it cannot say, and what it needs imported."""
+    """A line to paste into a test.
+
+    Attributes: `line`, `comments` (on what it cannot say), `imports` (the modules that it needs)
+    and `unsaid` (the fields whose values are no expressions).
+    """
 
     line: str
     comments: List[str]
     imports: Tuple[str, ...] = ()
+    unsaid: Sequence[str] = ()
 
 
 class AtOnce(NamedTuple):

@@ -9,6 +9,7 @@ from typing import (
     Any,
     Callable,
     Dict,
+    Iterable,
     Iterator,
     List,
     NamedTuple,
@@ -32,6 +33,7 @@ from tripwire._timeline import Interaction
 from tripwire.errors import AssertionInsideSandboxError, InteractionMismatchError, ViolationError
 from tripwire.report import verification
 from tripwire.report.pasting import Pasting
+from tripwire.report.verification import Findings
 
 
 class Mark(NamedTuple):
@@ -243,19 +245,25 @@ class StrictVerifier:
 
     def verify(self, evidence: Callable[[], Evidence], causes_only: bool = False) -> None:
         """As `verify_all`, knowing the test; with `causes_only`, speak of violations alone."""
+        found = self.find(evidence)
+        self.tell(found.causes() if causes_only else found, self.hints)
+
+    def find(self, evidence: Callable[[], Evidence]) -> Findings:
+        """What there is to find. It is forgotten with that."""
         self.put_back()
         timeline = self.state.timeline
         violations = self.state.findings(evidence)
         unasserted, misplaced = timeline.drain(), timeline.drain_misplaced()
         unused = [(plugin, plugin.report_unused()) for plugin in self.plugins.values()]
-        forgotten = self.order.forgotten()
-        if causes_only:
-            unasserted, misplaced, unused, forgotten = (), (), [], None
         was_read, self.state.was_read = self.state.was_read, False
-        findings = verification.Findings(violations, unasserted, misplaced, unused, was_read)
-        error = verification.verification(findings, self._pasting, self.hints)
-        if forgotten is not None:
-            raise forgotten from error
+        forgotten = self.order.forgotten()
+        return Findings(violations, unasserted, misplaced, unused, was_read, forgotten)
+
+    def tell(self, found: Findings, hints: Callable[[], Iterable[str]]) -> None:
+        """Raise the one error for some findings, with hints below them, if there are any."""
+        error = verification.verification(found, self._pasting, hints)
+        if found.forgotten is not None:
+            raise found.forgotten from error
         if error is not None:
             raise error
 
@@ -297,7 +305,7 @@ class Sandbox(SandboxScope[StrictVerifier]):
 
     def __call__(self) -> Sandbox:
         """Another sandbox of the same verifier, so that `sandbox` and `sandbox()` are the same."""
-        return Sandbox(self.verifier)
+        return type(self)(self.verifier)
 
     def __enter__(self) -> StrictVerifier:
         """Start intercepting, and give the verifier. `RuntimeError` where this sandbox is open."""

@@ -23,7 +23,7 @@ from tripwire._inert import no_verifier
 from tripwire._swallowed.violations import Evidence
 from tripwire._test import StrictTest
 from tripwire._verifier import Sandbox, StrictVerifier
-from tripwire.errors import NoActiveVerifierError, TripwireError, VerificationError
+from tripwire.errors import NoActiveVerifierError, TripwireError
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
 _NO_MESSAGE: Any = object()
@@ -110,7 +110,7 @@ class TripwireTestCase(unittest.TestCase):
         test = self._tripwire
         if test is not None:
             try:
-                test.verify(partial(_evidence, self))
+                test.verify(partial(_evidence, self), final=test.by_hand)
             finally:
                 _end_by_hand(self)
 
@@ -130,7 +130,7 @@ class TripwireTestCase(unittest.TestCase):
             try:
                 _verify(self)
                 return succeeded
-            except VerificationError as found:
+            except TripwireError as found:
                 self.addCleanup(_raise, found)
         return run() and succeeded
 
@@ -258,7 +258,7 @@ def _verify(case: TripwireTestCase) -> None:
             test.scope.leave_context()
 
 
-def _raise(found: VerificationError) -> None:
+def _raise(found: TripwireError) -> None:
     raise found
 
 

@@ -152,19 +152,20 @@ class AroundTest(InProgressCase):
         """Though another test is on guard then."""
         ends: List[Any] = []
         begin, client = self.begin, self.make(HashClient, NODES, serde=self.serde)
+        values = {f"k{number}": b"v" for number in range(20)}
 
         class Test(TripwireTestCase):
             def test(self) -> None:
-                self.memcache.mock_command("SET", returns=True, required=False)
+                self.memcache.mock_command("SET_MANY", returns=[], times=2, required=False)
                 with self.sandbox():
-                    ends.append(begin(lambda: client.set("k", b"v")))
+                    ends.append(begin(lambda: client.set_many(values)))
 
         result = unittest.TestResult()
         Test("test").run(result)
         self.assertEqual((result.failures, result.errors), ([], []))
         with tripwire.strict():
             ends[0]()
-        self.assertEqual(self.outcomes, [True])
+        self.assertEqual(self.outcomes, [[]])
         self.assert_nothing_sent()
 
 

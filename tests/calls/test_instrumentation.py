@@ -153,8 +153,8 @@ class LooksTest(unittest.TestCase):
 def take_off(name: str, kind: type) -> None:
     """Take a wrapper off as OpenTelemetry does: what says that it is one, and what it wraps."""
     found = getattr(Client, name)
-    if isinstance(found, kind) and hasattr(found, "__wrapped__"):
-        setattr(Client, name, found.__wrapped__)
+    assert isinstance(found, kind)
+    setattr(Client, name, vars(Client)[name].__wrapped__)
 
 
 class Proxy(Wrapper):
@@ -261,6 +261,18 @@ class WrappingTest(unittest.TestCase):
             ]
             with self.subTest(made=made, at=at):
                 self.check_steps(dict(zip(at, steps)))
+
+    def test_wrapper_from_before_answers_as_itself(self) -> None:
+        """Called on the class, and asked for what it has; one that has no wrapped function, too."""
+        setattr(Client, "get", Proxy(self.original, self.seen))  # noqa: B010  # as above
+        found: Any = vars(Client)["get"]
+        found.version = 7
+        with tripwire.strict() as verifier, verifier.sandbox():
+            tripwire.memcache.expect("GET", key="k", returns=b"mocked")
+            method: Any = vars(Client)["get"]
+            self.assertEqual((method.version, method.__name__), (7, "get"))
+            self.assertEqual(method(self.client, "k"), b"mocked")
+        self.assertEqual(len(self.seen), 1)
 
     def check_steps(self, steps: Dict[int, Callable[[], Any]]) -> None:
         """Do something before, between and after two calls in two sandboxes; see who saw what."""

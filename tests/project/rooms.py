@@ -29,7 +29,7 @@ ROOMS: Dict[str, str] = {
     "_accept.places": "_accept.source",
     "_accept.plans": "_accept.facts _accept.layout _accept.names _accept.places _accept.source",
     "_accept.acceptance": "_accept.facts _accept.plans _accept.source _timeline report.parts",
-    "_plugin": "_mocks _patches _timeline",
+    "_plugin": "_mocks _patches _timeline errors",
     "memcache.nodes": "_callsite",
     "_orders": "",
     "_orders.steps": "",
@@ -110,7 +110,6 @@ ROOMS: Dict[str, str] = {
     "_verifier": "_any_order _assertions _inert _patches _plugin _scopes _state "
     "_swallowed.testcode _swallowed.violations _timeline errors report.pasting "
     "report.verification",
-    "_test": "_inert _plugin _scopes _swallowed.violations _verifier",
     "memcache.paste": "_matching _timeline memcache.commands memcache.families "
     "memcache.replying.reply report.expressions report.pasting report.values",
     "memcache.texts": "_matching _mocks _scopes _timeline memcache.paste memcache.wire "
@@ -151,10 +150,18 @@ ROOMS: Dict[str, str] = {
     "memcache.world": "_sweeps.judge _verifier memcache.answers memcache.clock "
     "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
     "memcache.sweeping",
-    "plugins.memcache_plugin": "_callsite _inert _mocks _timeline _verifier memcache.answers "
-    "memcache.asserting memcache.commands memcache.families memcache.faults memcache.holding "
-    "memcache.interception memcache.mocked memcache.nodes memcache.replying.reply "
-    "memcache.store memcache.world",
+    "_accept.passes": "_accept.facts _callsite _matching _plugin _timeline",
+    "_accept.verifier": "_accept.acceptance _accept.facts _accept.passes _assertions _plugin "
+    "_swallowed.testcode _swallowed.violations _verifier errors report.parts report.values "
+    "report.verification",
+    "_accepting": "_accept.acceptance _accept.verifier _verifier",
+    "_test": "_accepting _inert _plugin _scopes _swallowed.violations _verifier",
+    "memcache.stopgap": "_plugin errors memcache.clock memcache.paste memcache.replying.reply "
+    "memcache.server.protocol memcache.servers memcache.serving memcache.wire report.expressions",
+    "plugins.memcache_plugin": "_callsite _inert _mocks _plugin _timeline _verifier "
+    "memcache.answers memcache.asserting memcache.commands memcache.families memcache.faults "
+    "memcache.holding memcache.interception memcache.mocked memcache.nodes "
+    "memcache.replying.reply memcache.stopgap memcache.store memcache.world",
     "_module": "_inert _scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _swallowed.testcode _swallowed.violations _swallowed.visible _test "
     "_verifier errors plugins.memcache_plugin",
@@ -173,6 +180,8 @@ DOORS: Dict[str, Tuple[str, ...]] = {
         "tripwire._accept.places",
         "tripwire._accept.plans",
         "tripwire._accept.source",
+        "tripwire._accept.verifier",
+        "tripwire._accepting",
     ),
     "assertions": ("tripwire._matching",),
     "replying": ("tripwire._matching",),

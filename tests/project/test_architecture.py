@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Iterator, List, NamedTuple, Set, Tuple
 
 from pymemcache.client.base import Client
+from pymemcache.client.hash import HashClient
 
 import tripwire
 from tests.project import rooms as rooms_of_the_house
@@ -262,7 +263,8 @@ class PublicTest(unittest.TestCase):
         """But for one, which is declared; names that pymemcache or unittest has are theirs."""
         rooms = {name for name in SOURCES if private(name.rpartition(".")[2])} | {"_memcache"}
         own = {name for source in SOURCES.values() for name in defined(ast.parse(source))}
-        strangers = (Client, unittest.TestCase, unittest.IsolatedAsyncioTestCase, threading.Lock())
+        cases = (unittest.TestCase, unittest.IsolatedAsyncioTestCase)
+        strangers = (Client, HashClient([]), *cases, threading.Lock())
         theirs = {name for stranger in strangers for name in dir(stranger)}
         secret = {name for name in own | rooms if private(name)} - theirs
         trees = {path: ast.parse(source) for path, source in self.sources.items()}

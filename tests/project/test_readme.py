@@ -25,6 +25,8 @@ README = ROOT / "README.rst"
 
 FIRST_TEST = "test_session.py"
 
+SWITCH = "TRIPWIRE_ACCEPT"
+
 
 class Block:
     """One literal block of a document: its language, its name if it has one, and its text."""
@@ -74,12 +76,12 @@ class ReadmeTestCase(unittest.TestCase):
         """All blocks of a language."""
         return [block.text for block in self.blocks if block.language == language]
 
-    def python(self, *arguments: str) -> str:
+    def python(self, *arguments: str, **environ: str) -> str:
         """Run Python in the folder; return what it printed."""
         return subprocess.run(
             [sys.executable, "-X", "dev", "-W", "error", *arguments],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **environ},
             check=False,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -102,6 +104,7 @@ class BlocksTest(ReadmeTestCase):
                 "with an hour too little",
                 "with the table first",
                 "an order that loses a visit",
+                "when it is accepted",
             },
         )
 
@@ -130,7 +133,8 @@ class BlocksTest(ReadmeTestCase):
     def test_commands_exist(self) -> None:
         """The targets of make, and the name and extra of the distribution."""
         targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
-        in_a_checkout, to_install = self.texts("sh")
+        in_a_checkout, to_install, to_accept = self.texts("sh")
+        self.assertEqual(to_accept, f"{SWITCH}=1 python -m unittest\n")
         for target in re.findall(r"^make (\w+)", in_a_checkout, re.MULTILINE):
             self.assertIn(target, targets)
         self.assertEqual(to_install, "pip install 'python-tripwire[pymemcache]'\n")
@@ -174,6 +178,18 @@ class TripsTest(ReadmeTestCase):
         self.assertIn(mock.strip(), README.read_text(encoding="utf-8"))
         source = self.named[FIRST_TEST].replace(sandbox, mock + sandbox)
         self.assertEqual(self.report(source), self.named["with a mock too many"])
+
+    def test_with_tripwire_accept(self) -> None:
+        """The last line of the test is taken out, and is there again."""
+        source = self.without("assert_get", self.named[FIRST_TEST])
+        path = self.folder / FIRST_TEST
+        path.write_text(source, encoding="utf-8")
+        output = self.python("-m", "unittest", **{SWITCH: "1"}, CI="")
+        self.assertEqual(output.rpartition(")\n\n")[2], self.named["when it is accepted"])
+        # It follows the sandbox, and may stand elsewhere in the block.
+        now = path.read_text(encoding="utf-8")
+        self.assertEqual(sorted(now.splitlines()), sorted(self.named[FIRST_TEST].splitlines()))
+        self.assertRegex(self.python("-m", "unittest"), r"\n\nOK\n$")
 
     def test_with_an_hour_too_little(self) -> None:
         """The clock of the second test stops a second before the session's end."""

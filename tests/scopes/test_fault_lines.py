@@ -21,6 +21,7 @@ PRELUDE = """
 import linecache, os, sys, unittest
 import tripwire
 from pymemcache.client.base import Client
+from pymemcache.client.hash import HashClient
 from tripwire import MISS, MemcachePlugin, StrictVerifier, TripwireTestCase, strict
 
 TRIPWIRE = os.path.dirname(tripwire.__file__)
@@ -95,6 +96,21 @@ def scenario():
     with sandbox:
         Client(("localhost", 11211), serde=Closing()).set("k", b"v")
 """,
+    "sandbox closed inside a call of several servers": """
+class Closing:
+    def serialize(self, key, value):
+        sandbox.close()
+        return value, 0
+
+def scenario():
+    global sandbox
+    memcache = plugin()
+    memcache.mock_command("SET_MANY", returns=[], times=2)
+    sandbox = memcache.verifier.sandbox()
+    nodes = [("localhost", 11211), ("localhost", 11212)]
+    with sandbox:
+        HashClient(nodes, serde=Closing()).set_many(dict.fromkeys("abcdef", b"v"))
+""",
     "nested sandboxes": """
 def scenario():
     one, other = plugin().verifier, plugin().verifier
@@ -158,7 +174,7 @@ def clean():
     assert list(vars(Client).items()) == before
 
 reached = []
-before = list(vars(Client).items())
+before, around = list(vars(Client).items()), list(vars(HashClient).items())
 run(Injector())
 counting = Injector()
 run(counting)
@@ -167,6 +183,7 @@ for at in range(1, counting.lines + 1):
     raised = run(injector)
     assert injector.place, at
     assert list(vars(Client).items()) == before, injector.place
+    assert list(vars(HashClient).items()) == around, injector.place
     assert not reached or type(raised) is LookupError, (injector.place, raised)
     clean()
 print(counting.lines)

@@ -50,14 +50,19 @@ class Run(NamedTuple):
         return [one[:3] for one in self.sent]
 
 
-def spy(log: List[Sent], recorder: Recorder) -> Any:
-    """A `Client` each of whose commands notes what it sent, and how it ended."""
+def spying() -> Any:
+    """A `Client` each of whose commands notes what it sent, and how it ended.
+
+    One class for all calls, which says in `log` and `recorder` where: a sandbox looks at every
+    subclass that there is.
+    """
 
     def spied(name: str) -> Callable[..., Any]:
         original = getattr(Client, name)
 
         @functools.wraps(original)
         def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+            log, recorder = SPY.log, SPY.recorder
             before = len(recorder.requests)
             self.fault = returned = None
             try:
@@ -85,6 +90,9 @@ def spy(log: List[Sent], recorder: Recorder) -> Any:
     return type("Client", (Client,), {**methods, "_raise_errors": raise_errors})
 
 
+SPY = spying()
+
+
 def outcome(client: Any, call: str, token: bytes) -> str:
     """Make a call; say what its caller gets, types included."""
     try:
@@ -107,8 +115,8 @@ def for_real(case: Case, server: Server, token: bytes) -> Run:
     """Make a call to a real server."""
     recorder = Recorder()
     log: List[Sent] = []
-    kind = spy(log, recorder)
-    client = case.make(kind, server.address, socket_module=recorder.module, timeout=10)
+    SPY.log, SPY.recorder = log, recorder
+    client = case.make(SPY, server.address, socket_module=recorder.module, timeout=10)
     try:
         seen = outcome(client, case.call, token)
         recorder.settle()

@@ -111,7 +111,8 @@ def with_access() -> Any:
             return own[name] if name in own else object.__getattribute__(self, name)
 
         def __setattr__(self, name: str, value: Any) -> None:
-            vars(self)[name] = value
+            own: Any = vars(self)
+            own[name] = value
 
     return Access
 

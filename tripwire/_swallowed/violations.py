@@ -90,7 +90,7 @@ class Evidence(NamedTuple):
     the test itself), `stacks` (who was running, innermost first, when each of its outermost
     sandboxes opened), `failures` (the exceptions that the test failed with: what is visible in them
     needs no second report), `expected_failure` (whether the test is marked so: then nothing is
-    printed).
+    printed), `final` (whether nothing of the test comes after this verification).
     """
 
     functions: Callable[[], Sequence[Any]] = tuple
@@ -98,6 +98,7 @@ class Evidence(NamedTuple):
     stacks: Sequence[Stack] = ()
     failures: Tuple[BaseException, ...] = ()
     expected_failure: bool = False
+    final: bool = True
 
 
 class Violations:

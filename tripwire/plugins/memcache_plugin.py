@@ -19,6 +19,7 @@ from typing import (
 from tripwire._callsite import registered
 from tripwire._inert import Inert
 from tripwire._mocks import Mock
+from tripwire._plugin import MissingMock
 from tripwire._timeline import AtOnce, Interaction
 from tripwire._verifier import StrictVerifier
 from tripwire.plugins._memcache import mocked
@@ -31,6 +32,7 @@ from tripwire.plugins._memcache.holding import Item
 from tripwire.plugins._memcache.interception import interception
 from tripwire.plugins._memcache.nodes import Nodes
 from tripwire.plugins._memcache.replying.reply import MISS, Raw
+from tripwire.plugins._memcache.stopgap import Stopgap
 from tripwire.plugins._memcache.store import Store
 from tripwire.plugins._memcache.world import Raises, World, exception_of
 
@@ -225,6 +227,10 @@ class MemcachePlugin(World, Assertions):
         self.answers.mocking.check(command, reply)
 
     # --- what the verifier asks -------------------------------------------------------------------
+
+    def stand_in(self, note: Callable[[MissingMock], None]) -> None:
+        """From now on, have a store answer what nobody answers; note the mocks that are missing."""
+        self.answers.stopgap = Stopgap(self.answers, note).answer
 
     def report_unused(self) -> Tuple[Mock, ...]:
         """The required mocks that were not used, each reported once."""

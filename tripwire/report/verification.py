@@ -34,13 +34,22 @@ _SEARCHED = 1_000
 
 
 class Findings(NamedTuple):
-    """What verification has found; `was_read`: somebody read the interactions."""
+    """What verification has found.
 
-    violations: Tuple[Violation, ...]
+    Attributes beside those of the errors: `was_read` (somebody read the interactions), `forgotten`
+    (the error for an `in_any_order()` that nobody entered).
+    """
+
+    violations: Tuple[Violation, ...] = ()
     unasserted: Tuple[Interaction, ...] = ()
     misplaced: Tuple[Misplaced, ...] = ()
     unused: Sequence[Tuple[Plugin, Tuple[Mock, ...]]] = ()
     was_read: bool = False
+    forgotten: Optional[errors.NotEnteredError] = None
+
+    def causes(self) -> Findings:
+        """What is no consequence of the rest, where a test fails anyhow."""
+        return Findings(self.violations)
 
 
 # --- verification ---------------------------------------------------------------------------------

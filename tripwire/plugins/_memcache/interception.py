@@ -12,6 +12,7 @@ from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_
 from threading import RLock, get_ident
 from types import CodeType, FunctionType
 from typing import Any, Callable, Dict, Iterable, NoReturn, Optional, Set, Tuple
+from weakref import WeakKeyDictionary
 
 from tripwire._callsite import stack
 from tripwire.errors import UnmockedInteractionError
@@ -62,6 +63,7 @@ class Interception:
         self._around = {*self._builders}.union(*AROUND.values())
         self._builders["_connect"] = self._refusing
         self._running: Set[CodeType] = set()
+        self._below: WeakKeyDictionary[type, Tuple[Tuple[str, ...], _Made]] = WeakKeyDictionary()
         self.after_fork()
 
     def after_fork(self) -> None:
@@ -149,9 +151,17 @@ class Interception:
             connect = _inherited(kind, "_connect")
             if not stand_ins.is_stand_in(connect):
                 self._patch_of(kind).put("_connect", stand_ins.make(self._refusing, connect))
-            self._hold(kind, list(vars(kind)), {})
+            self._hold(kind, *self._known(kind))
             for subclass in kind.__subclasses__():
                 self._uncover(subclass)
+
+    def _known(self, kind: Any) -> Tuple[Tuple[str, ...], _Made]:
+        """The names of a subclass, and what was made for them while it has had no others."""
+        names = tuple(vars(kind))
+        known = self._below.get(kind)
+        if known is None or known[0] != names:
+            known = self._below[kind] = (names, {})
+        return known
 
     def _hold(self, kind: Any, names: Iterable[str], made: _Made) -> None:
         """Have what a class does around commands belong to the sandbox in which it began."""

@@ -13,7 +13,9 @@ from tripwire.report.expressions import Expression, expression
 from tripwire.report.pasting import ANY
 from tripwire.report.values import short
 
-_MISS = "tripwire.MISS"
+MISS_TEXT = "tripwire.MISS"
+"""`MISS` by its full name."""
+
 _INSTEAD = {"STATS": "{}", "RAW_COMMAND": "b'...'", "VERSION": "b'...'"}
 """A reply to begin with, for commands that know no `MISS`."""
 
@@ -27,11 +29,13 @@ def assertion(command: Command, fields: Mapping[str, Any], more: Mapping[str, An
     arguments = [f"command={command.name!r}"]
     comments: List[str] = []
     imports: List[str] = []
+    unsaid: List[str] = []
     told = {name: fields[name] for name in _telling(command, fields, DEFAULTS[helper])}
     for name, value in {**told, **more}.items():
         written = _written(name, value)
         if written is None:
             comments.append(f"{name}: {short(value)}")
+            unsaid.append(name)
             # What nobody compares where it is left out is left out.
             if name in NEVER_SENT or name in more:
                 continue
@@ -39,12 +43,23 @@ def assertion(command: Command, fields: Mapping[str, Any], more: Mapping[str, An
         arguments.append(f"{name}={written.text}")
         imports += written.imports
     line = f"tripwire.memcache.{helper}({', '.join(arguments)})"
-    return Paste(line, comments, tuple(imports))
+    return Paste(line, comments, tuple(imports), unsaid)
 
 
 def mock_of(command: Command, fields: Mapping[str, Any]) -> List[str]:
     """The mock of a call: of its key or keys alone where they can be pasted."""
     reply = _likely_reply(command)
+    mock = mock_line(command, fields, reply)
+    lines = [mock.text]
+    if reply == MISS_TEXT:
+        lines.append("    # MISS is the answer of an empty server; put your own there")
+    if mock.imports:
+        lines.append(f"    # it needs: import {', '.join(mock.imports)}")
+    return lines
+
+
+def mock_line(command: Command, fields: Mapping[str, Any], reply: str) -> Expression:
+    """The mock of a call with the text of a reply, and what its fields need imported."""
     arguments = [repr(command.name), f"returns={reply}"]
     imports: List[str] = []
     for name in command.required[:1]:
@@ -52,12 +67,7 @@ def mock_of(command: Command, fields: Mapping[str, Any]) -> List[str]:
         if written is not None:
             arguments.append(f"{name}={written.text}")
             imports += written.imports
-    lines = [f"tripwire.memcache.mock_command({', '.join(arguments)})"]
-    if reply == _MISS:
-        lines.append("    # MISS is the answer of an empty server; put your own there")
-    if imports:
-        lines.append(f"    # it needs: import {', '.join(imports)}")
-    return lines
+    return Expression(f"tripwire.memcache.mock_command({', '.join(arguments)})", tuple(imports))
 
 
 def _written(name: str, value: Any) -> Optional[Expression]:
@@ -75,7 +85,7 @@ def _likely_reply(command: Command) -> str:
     if refused_always(command.name, True) is None and refused_always(command.name, b"") is not None:
         return "True"
     if misplaced(command.name, MISS) is None:
-        return _MISS
+        return MISS_TEXT
     return _INSTEAD.get(command.name, "None")
 
 

@@ -1,0 +1,31 @@
+"""Which verifier a strict test gets: usually a plain one.
+
+With `TRIPWIRE_ACCEPT` set it is one that has the lines written which its test lacks. The rooms
+behind it read and write Python, which takes a while to import; so they are loaded where the
+variable is set when tripwire is imported, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import Callable
+
+from tripwire._verifier import StrictVerifier
+
+
+def _plain(name: Callable[[], str]) -> StrictVerifier:
+    return StrictVerifier()
+
+
+new_verifier: Callable[[Callable[[], str]], StrictVerifier] = _plain
+"""Makes the verifier of a test, given what gives the test's name."""
+
+if os.environ.get("TRIPWIRE_ACCEPT", "") not in ("", "0"):  # pragma: no cover
+    # Tested in processes of their own, which coverage does not see.
+    from tripwire._accept.acceptance import Acceptance
+    from tripwire._accept.verifier import AcceptingVerifier
+
+    _acceptance = Acceptance()
+    _acceptance.finish_at_exit()
+    new_verifier = partial(AcceptingVerifier, _acceptance)
