@@ -93,15 +93,10 @@ class Interception:
             self._take_off_if_idle()
             return self._lingers
 
-    def _ended(self, thread: int, outer: Any) -> None:
-        """Take a thread back to what was in progress when a call began."""
-        if outer is not _IDLE:
-            in_progress[thread] = outer
-            return
-        in_progress.pop(thread, None)
-        if self._lingers:
-            with self._lock:
-                self._take_off_if_idle()
+    def _idle(self) -> None:
+        """Take the patch off, which only a call in progress delayed."""
+        with self._lock:
+            self._take_off_if_idle()
 
     def _strike_off_the_interrupted(self) -> None:
         """Ctrl-C may have ended a call without that being noted, which its thread can see."""
@@ -228,7 +223,12 @@ class Interception:
                     call = Call(answers, command, args, kwargs, sys._getframe().f_back, not is_own)
                     return call.run(original)
             finally:
-                self._ended(thread, outer)
+                if nested:
+                    in_progress[thread] = outer
+                else:
+                    in_progress.pop(thread, None)
+                    if self._lingers:
+                        self._idle()
             return original(*args, **kwargs)
 
         self._running.add(stand_in.__code__)
@@ -249,7 +249,9 @@ class Interception:
                     in_progress[thread] = Around(answers)
                 return original(*args, **kwargs)
             finally:
-                self._ended(thread, _IDLE)
+                in_progress.pop(thread, None)
+                if self._lingers:
+                    self._idle()
 
         self._running.add(stand_in.__code__)
         return stand_in
