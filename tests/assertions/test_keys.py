@@ -24,9 +24,7 @@ class Chain:
 class Pair:  # noqa: PLW1641  # nobody asks for its hash
     """A matcher that can be iterated over."""
 
-    def __iter__(self) -> Any:
-        """Give something else than what it matches."""
-        return iter("xy")
+    __iter__: Any = "xy".__iter__
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, list) and len(other) == 2
