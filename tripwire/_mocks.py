@@ -250,7 +250,7 @@ def _first(line: Sequence[Mock], call: Facts, younger: Optional[Mock] = None) ->
     # The head by itself, because it usually answers.
     try:
         head = line[0]
-    except IndexError:
+    except IndexError:  # pragma: no cover - another thread has taken the last one
         return None
     if younger is None and head.answers(call):
         return head

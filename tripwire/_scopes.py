@@ -318,10 +318,8 @@ def test_name(verifier: Any) -> str:
 
 
 def _name_of(verifier: Any) -> str:
-    for test in list(_tests):
-        if test.verifier is verifier:
-            return test.name()
-    return "another test"
+    names = (test.name() for test in list(_tests) if test.verifier is verifier)
+    return next(names, "another test")
 
 
 # --- for the test: which verifier and which sandbox are its own -----------------------------------

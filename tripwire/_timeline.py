@@ -83,24 +83,14 @@ class Interaction(ABC):
     kind = ""
     """What reports call it: the name of the plugin whose interaction it is."""
 
-    def __init__(
-        self,
-        command: str,
-        fields: Dict[str, Any],
-        server: Any,
-        request: bytes,
-        location: Location,
-        thread: str,
-        asserted: bool,
-    ) -> None:
-        self.command = command
-        self.fields = fields
-        self.server = server
-        self.request = request
-        self.location = location
-        self.thread = thread
-        self.asserted = asserted
-        self.expectation: Any = None
+    command: str
+    fields: Dict[str, Any]
+    server: Any
+    request: bytes
+    location: Location
+    thread: str
+    asserted: bool
+    expectation: Any
 
     @abstractmethod
     def paste(self, with_server: bool = False) -> Paste:

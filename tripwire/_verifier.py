@@ -107,10 +107,6 @@ class StrictVerifier:
         """What has to be on while a sandbox of this verifier is open."""
         return [patch for plugin in self.plugins.values() for patch in plugin.patches]
 
-    def record(self, interaction: Interaction) -> None:
-        """Add an interaction to the timeline."""
-        self.state.timeline.record(interaction)
-
     def violated(self, error: ViolationError) -> None:
         """Remember a violation that is about to be raised, unless this test is over."""
         self.violated_in(self.state, error)

@@ -250,12 +250,11 @@ def _debug(case: TripwireTestCase, debug: Callable[[], None]) -> None:
 
 def _verify(case: TripwireTestCase) -> None:
     """Verify for the last time, and leave the context of the test."""
-    test = case._tripwire
-    if test is not None:
-        try:
-            test.verify(partial(_evidence, case))
-        finally:
-            test.scope.leave_context()
+    test = _current(case)
+    try:
+        test.verify(partial(_evidence, case))
+    finally:
+        test.scope.leave_context()
 
 
 def _raise(found: TripwireError) -> None:
@@ -310,7 +309,7 @@ def _run_whole(case: TripwireTestCase, method: Callable[[], Any]) -> Any:
     if result is None or not isinstance(result, (Coroutine, Generator, AsyncGenerator)):
         return result
     if _is_async(case) and isinstance(result, Coroutine) and sys.version_info < (3, 11):
-        return result  # unittest awaits it.
+        return result  # pragma: no cover - until Python 3.10 unittest awaits it
     if not isinstance(result, AsyncGenerator):
         result.close()
     name = f"{type(case).__name__}.{case._testMethodName}"

@@ -74,7 +74,7 @@ class FixtureTest(unittest.TestCase):
 
         class Inner(TripwireTestCase):
             def setUp(self) -> None:
-                for ask in (lambda: self.memcache, lambda: self.verifier, self.sandbox):
+                for ask in (lambda: self.memcache, lambda: self.verifier, lambda: self.sandbox):
                     with case.assertRaisesRegex(NoActiveVerifierError, "did not call super"):
                         ask()
                 self.memcache.mock_command("GET", returns=b"v")

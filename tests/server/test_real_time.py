@@ -86,7 +86,7 @@ def tell(story: List[bytes], real: Real) -> Optional[List[Tuple[bytes, bytes]]]:
         now = first + number
         said = re.sub(rb"\{(\d)\}", lambda date: b"%d" % (first + 1 + int(date[1])), request)
         answers.append((server.answer(said), real.answer(said)))
-        if real.stat(b"time") != now:
+        if real.stat(b"time") != now:  # pragma: no cover - on a machine that is busy
             return None
     return answers
 
