@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import pkgutil
 import unittest
+from collections import UserDict
 from typing import Any, Callable, List
 from unittest import mock
 
 from pymemcache.client.base import Client
+from pymemcache.client.hash import HashClient
 
 import tripwire
 from tests.support.cases import SERVER, by_hand
@@ -127,11 +129,21 @@ class FaultsTest(unittest.TestCase):
     def test_call_whose_end_is_interrupted_keeps_nothing_on(self) -> None:
         """It is in progress no longer, as its own thread can see when the sandbox is left."""
 
-        def scenario() -> None:
-            with by_hand().verifier.sandbox():
-                Client(SERVER).get("no key")
+        class Interrupted(UserDict):  # type: ignore[type-arg]  # of what there is
+            def pop(self, *args: Any) -> None:
+                raise KeyboardInterrupt
 
-        self.check(["tripwire.plugins._memcache.wire:Call._end"], scenario)
+        noted = Interrupted()
+        noted.data = pkgutil.resolve_name("tripwire.plugins._memcache.wire:in_progress")
+        before = list(vars(Client).items())
+        for client in (Client(SERVER), HashClient([SERVER])):
+            verifier, memcache = by_hand()
+            memcache.mock_command("GET", returns=b"v", times=None)
+            ending = mock.patch(f"{INTERCEPTION.partition(':')[0]}.in_progress", noted)
+            with self.assertRaises(KeyboardInterrupt), verifier.sandbox(), ending:
+                client.get("k")
+            self.assertEqual(list(vars(Client).items()), before)
+            self.check_next()
 
     def test_strict_gives_everything_back(self) -> None:
         """What a step raised comes out."""
