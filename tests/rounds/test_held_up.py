@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Callable
 from unittest import mock
 
 from tests.rounds.store_case import StoreTest
@@ -226,3 +227,44 @@ class LivelockTest(StoreTest):
 
         error = self.found(lambda together: together(worker, other))
         self.assertIsInstance(error, LivelockError)
+
+
+class StartTest(StoreTest):
+    """Threads that do not start as they should."""
+
+    def orders(self, begin: Callable[[int], bool]) -> int:
+        """How many orders two workers have whose threads, counted, begin if they may."""
+        numbers = itertools.count(1)
+
+        class Thread(threading.Thread):
+            def run(self) -> None:
+                if begin(next(numbers)):
+                    super().run()
+
+        def scenario(together: Any) -> None:
+            self.assertEqual(together(lambda: 1, lambda: 2), [1, 2])
+
+        with mock.patch("tripwire._orders.crew.threading.Thread", Thread):
+            self.store.interleave(scenario)
+        return next(numbers) - 1
+
+    @needs_threads
+    def test_one_that_dies_is_replaced(self) -> None:
+        """As one does that begins while the trace function of another is being set."""
+        self.assertEqual(self.orders(lambda number: number not in {1, 3, 4}), 5)
+
+    @needs_threads
+    def test_one_that_is_slow_is_waited_for(self) -> None:
+        """As on a machine that is busy with other things."""
+
+        def late(number: int) -> bool:
+            time.sleep(0.02)
+            return True
+
+        self.assertEqual(self.orders(late), 2)
+
+    @needs_threads
+    def test_where_none_starts_nothing_is_judged(self) -> None:
+        """It does not take for ever."""
+        with mock.patch("tripwire._orders.shift.PATIENCE", 0.04):
+            self.assertRaises(IncompleteError, self.orders, lambda number: False)

@@ -6,10 +6,17 @@ import threading
 from contextlib import suppress
 from typing import Callable, List, Optional
 
-from tripwire._time.waiting import REAL, Strangers, keeping
+from tripwire._time.waiting import LOOK, REAL, Strangers, keeping
 
 FAREWELL = 2.0
 """How many seconds a thread has to end when it is told to."""
+
+ATTEMPTS = 10
+"""How many threads may die at their start before one is done without.
+
+Where a trace function is set for all threads, as coverage does, one that begins while another's is
+being set dies of that, since Python 3.10.
+"""
 
 
 class Hand:
@@ -18,6 +25,8 @@ class Hand:
     def __init__(self, number: int) -> None:
         self.lock = REAL.lock()
         self.lock.acquire()
+        self._there = REAL.lock()
+        self._there.acquire()
         self.work: Optional[Callable[[], None]] = None
         self.thread = threading.Thread(
             target=self._loop, name=f"tripwire worker {number + 1}", daemon=True
@@ -31,17 +40,33 @@ class Hand:
         """The thread's."""
         return self.thread.ident or 0
 
+    def came(self) -> bool:
+        """Wait until it is there; whether it is, and has not died before."""
+        while not self._there.acquire(timeout=LOOK):
+            if not self.thread.is_alive():
+                return False
+        return True
+
     def wake(self) -> None:
         """Have it go on; nothing where it was woken already."""
         release(self.lock)
 
     def _loop(self) -> None:
+        self._there.release()
         while True:
             self.lock.acquire()
             work, self.work = self.work, None
             if work is None:
                 return
             work()
+
+
+def _hire(number: int) -> Hand:
+    for _ in range(ATTEMPTS):
+        hand = Hand(number)
+        if hand.came():
+            break
+    return hand
 
 
 def release(lock: threading.Lock) -> None:
@@ -62,7 +87,7 @@ class Crew:
         # `Thread.start` waits for an Event: in real time.
         with keeping(None):
             while len(self._hands) < number:
-                self._hands.append(Hand(len(self._hands)))
+                self._hands.append(_hire(len(self._hands)))
         return self._hands[:number]
 
     def dismiss(self) -> None:

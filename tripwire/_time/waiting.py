@@ -6,10 +6,15 @@ import threading
 import time
 from _thread import allocate_lock
 from contextlib import contextmanager
+from itertools import count
+from math import ceil
 from typing import Any, Callable, Dict, Hashable, Iterator, NamedTuple, Optional, Protocol
 
 PATIENCE = 1.0
 """How many seconds of real time a thread may wait for something that is not ours."""
+
+LOOK = 0.0005
+"""How many seconds lie between two looks whether it has come."""
 
 
 class _Real(NamedTuple):
@@ -113,12 +118,13 @@ class Strangers:
     """The threads that are not ours: what they may yet do, nobody can know."""
 
     def __init__(self) -> None:
-        self._known = {thread.ident for thread in threading.enumerate()}
+        # The threads themselves: the ident of one that has ended is soon another one's.
+        self._known = set(threading.enumerate())
         self._main = threading.get_ident()
 
     def new(self) -> bool:
         """Whether there are some that the scenario has started."""
-        return any(thread.ident not in self._known for thread in self._alien())
+        return any(thread not in self._known for thread in self._alien())
 
     def there(self) -> bool:
         """Whether there are any."""
@@ -132,13 +138,17 @@ class Strangers:
 
 
 def poll(free: Callable[[], bool], seconds: Optional[float]) -> bool:
-    """Wait in real time until something holds; None for ever."""
-    end = None if seconds is None else REAL.monotonic() + seconds
-    while not free():
-        if end is not None and REAL.monotonic() >= end:
-            return False
-        REAL.sleep(0.0005)
-    return True
+    """Wait in real time until something holds; None for ever.
+
+    Counted in looks, not by a clock: a machine that is busy with other things, or was asleep, has
+    given nobody the time in which something could have come to hold.
+    """
+    looks = count() if seconds is None else range(ceil(seconds / LOOK))
+    for _ in looks:
+        if free():
+            return True
+        REAL.sleep(LOOK)
+    return free()
 
 
 class Alone:
