@@ -29,7 +29,7 @@ from tripwire import (
     TripwireTestCase,
 )
 
-ROUNDS = 200
+ROUNDS = 40
 
 
 def fetch() -> Any:

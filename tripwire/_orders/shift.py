@@ -35,6 +35,9 @@ DEADLOCK, LIVELOCK, INTERRUPTED, HELD_UP = "deadlock", "livelock", "interrupted"
 FAREWELL = 2.0
 """How many seconds workers have to come to their ends when they are told to."""
 
+LOOKS = 20
+"""How many looks find a worker at the same place before it is held up; `PATIENCE` for all."""
+
 Locate = Callable[[Any], Location]
 """Finds the line of the application in a frame and its callers."""
 
@@ -267,13 +270,14 @@ class Shift:
 
     def watch(self) -> None:
         # A worker that waits for something that is not ours does not hand its turn over.
+        # Looked at often, since a look that comes late says that the machine is busy elsewhere.
         seen, strikes = -1, 0
-        while not self._done.acquire(timeout=PATIENCE / 2):
+        while not self._done.acquire(timeout=PATIENCE / LOOKS):
             strikes = strikes + 1 if self._turns == seen else 0
             seen = self._turns
-            if strikes == 2:
+            if strikes == LOOKS:
                 self._let_loose()
-            elif strikes > 2 * FAREWELL / PATIENCE:
+            elif strikes > LOOKS * FAREWELL / PATIENCE:
                 self._end(HELD_UP)
                 return
 
