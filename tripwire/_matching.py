@@ -66,7 +66,10 @@ class Facts(Protocol):
 
 def fits(facts: Facts, expected: Mapping[str, Any]) -> bool:
     """Whether a call is as it is expected in everything that is named."""
-    return all(equal(*facts.pair(name, value)) for name, value in expected.items())
+    for name, value in expected.items():  # noqa: SIM110  # a generator takes twice as long
+        if not equal(*facts.pair(name, value)):
+            return False
+    return True
 
 
 def keys_equal(expected: Any, actual: Sequence[Any]) -> bool:

@@ -106,9 +106,7 @@ class Mock:
 
     def answers(self, call: Facts) -> bool:
         """Whether it has an answer left for a call, and every field it names equals the call's."""
-        if self.times is not None and self.used_up:
-            return False
-        return not self.fields or fits(call, self.fields)
+        return not self.used_up and fits(call, self.fields)
 
 
 class Queues:
@@ -136,10 +134,10 @@ class Queues:
     def take(self, names: Sequence[str], call: Facts) -> Optional[Mock]:
         """The oldest mock that answers the call: in its own queue first, then in its aliases'."""
         for name in names:
-            queue = self._queues.get(name)
-            mock = queue.take(call) if queue is not None else None
-            if mock is not None:
-                return mock
+            if name in self._queues:
+                mock = self._queues[name].take(call)
+                if mock is not None:
+                    return mock
         return None
 
     def use(self, mock: Mock) -> None:
@@ -205,12 +203,13 @@ class _Queue:
             mock = self._oldest(call)
             if mock is None:
                 return None
-            # Another thread may have taken its last answer in between: then look again.
             if mock.times is None:
                 return mock
-            if mock.claim():
-                if mock.used_up:
-                    self.remove(mock)
+            claimed = mock.claim()
+            if not mock.left:
+                self.remove(mock)
+            # Another thread may have taken its last answer in between: then look again.
+            if claimed:
                 return mock
 
     def put_back(self, mock: Mock) -> None:
@@ -246,18 +245,18 @@ class _Queue:
 
 
 def _first(line: Sequence[Mock], call: Facts, younger: Optional[Mock] = None) -> Optional[Mock]:
-    """The first mock of a line that answers a call; None where it comes after another one."""
+    """The first mock of a line that fits a call; None where it comes after another one."""
     # The head by itself, because it usually answers.
     try:
         head = line[0]
     except IndexError:  # pragma: no cover - another thread has taken the last one
         return None
-    if younger is None and head.answers(call):
+    if younger is None and fits(call, head.fields):
         return head
     for mock in list(line):
         if younger is not None and mock.number > younger.number:
             return None
-        if mock.answers(call):
+        if fits(call, mock.fields):
             return mock
     return None
 

@@ -202,7 +202,11 @@ def find(name: str) -> Any:
 
     None where nothing is intercepted: who calls has kept a stand-in that was taken off.
     """
-    plugin = _of_context(name)
+    sandbox = _sandbox.get()
+    # As nearly always: its own sandbox is open.
+    if sandbox is not None and sandbox.is_open and name in sandbox.verifier.plugins:
+        return sandbox.verifier.plugins[name]
+    plugin = _of_context(name, sandbox)
     if plugin is not None:
         return plugin
     test = current_test.get()
@@ -216,9 +220,8 @@ def find(name: str) -> Any:
     raise Absent(Reason.OUTSIDE if test.guarded else Reason.FOREIGN, verifier)
 
 
-def _of_context(name: str) -> Any:
+def _of_context(name: str, sandbox: Optional[SandboxScope[Any]]) -> Any:
     """The plugin of this context's innermost sandbox that has one of the name."""
-    sandbox = _sandbox.get()
     while sandbox is not None:
         verifier = sandbox.verifier
         # A task that began in one sandbox of a test may call in the test's next one.

@@ -75,21 +75,15 @@ class Answers:
 
     # --- what the wire asks -----------------------------------------------------------------------
 
-    def answer(self, call: Call) -> Answer:
-        """The first answer that anyone has for a call.
+    def answer(self, call: Call, after: Optional[Answerer] = None) -> Answer:
+        """The first answer that anyone has for a call; of those that come after one, if given.
 
         Raises:
             UnmockedInteractionError: nobody has one; that is a violation.
             Carried: the reply of its mock is impossible for this very call.
         """
-        return self._first(self.answerers, call)
-
-    def answer_after(self, answerer: Answerer, call: Call) -> Answer:
-        """As `answer`, of those who are asked after one of them."""
-        return self._first(self.answerers[self.answerers.index(answerer) + 1 :], call)
-
-    def _first(self, answerers: Iterable[Answerer], call: Call) -> Answer:
-        for answerer in answerers:
+        asked = self.answerers
+        for answerer in asked if after is None else asked[asked.index(after) + 1 :]:
             answer = answerer(call)
             if answer is not None:
                 return answer

@@ -46,8 +46,9 @@ class Command:
 
     Attributes: `name` (upper case), `method`, `names` (its own and its aliases', own first),
     `fields` (in the order of the signature), `defaults`, `required` (the fields without one),
-    `sent_defaults` (the defaults of those that make a difference to the request), `takes_keys`
-    (whether there is a field of many keys).
+    `sent_defaults` (the defaults of those that make a difference to the request), `takes_keys` and
+    `takes_values` (whether there is a field of many keys, or of many items), `may_be_noreply`
+    (whether there is a field `noreply`).
     """
 
     def __init__(self, method: str, names: Tuple[str, ...], signature: inspect.Signature) -> None:
@@ -74,14 +75,17 @@ class Command:
             parameter.kind is parameter.POSITIONAL_OR_KEYWORD for parameter in parameters
         ) and self.fields == tuple(self._parameters)
         self.takes_keys = "keys" in self.fields
+        self.takes_values = "values" in self.fields
+        self.may_be_noreply = "noreply" in self.defaults
         self._template = {name: self.defaults.get(name) for name in self.fields}
 
     def bind(self, args: Tuple[Any, ...], kwargs: Mapping[str, Any]) -> Dict[str, Any]:
         """The fields of a call that the method has accepted, in the order of its signature."""
         if self._simple:
-            fields = {**self._template, **kwargs} if kwargs else self._template.copy()
-            for name, value in zip(self.fields, args):
-                fields[name] = value
+            fields = self._template.copy()
+            fields.update(zip(self.fields, args))
+            if kwargs:
+                fields.update(kwargs)
             return fields
         bound = self._signature.bind(None, *args, **kwargs)
         bound.apply_defaults()

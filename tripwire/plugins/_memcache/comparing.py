@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from tripwire._matching import equal
@@ -12,24 +11,20 @@ NO_ARGUMENTS = ("server", "key_prefix")
 """What is compared where it is given, and is no argument of a call."""
 
 
-class Compared(ABC):
-    """A call, or the interaction that it is, as mocks and assertions see it."""
+class Compared:
+    """A call, or the interaction that it is, as mocks and assertions see it.
+
+    Attributes: `fields`, `server`, `request`, `prefix` (what the client puts in front of its keys),
+    `usual_noreply` (what `noreply` comes to where the caller says nothing of it).
+    """
 
     __slots__ = ()
 
     fields: Dict[str, Any]
     server: Any
     request: bytes
-
-    @property
-    @abstractmethod
-    def prefix(self) -> Any:
-        """What the client puts in front of its keys."""
-
-    @property
-    @abstractmethod
-    def usual_noreply(self) -> Any:
-        """What `noreply` comes to where the caller says nothing of it."""
+    prefix: Any
+    usual_noreply: Any
 
     @property
     def noreply(self) -> bool:

@@ -183,7 +183,7 @@ class Faults:
     def _usual(self, asked: Asked) -> Answer:
         """What everyone else has to say to a call; nobody has anything in a violation's place."""
         client = asked.call.client
-        answer = self._answers.answer_after(self.answer, asked.call)
+        answer = self._answers.answer(asked.call, after=self.answer)
         if answer.refused is None:
             self._connected[id(client)] = client
         return answer

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tripwire._timeline import Interaction, Paste
 from tripwire.plugins._memcache import paste
 from tripwire.plugins._memcache.commands import NAME, installed
@@ -14,7 +12,7 @@ from tripwire.plugins._memcache.wire import Answer, Call
 class MemcacheInteraction(Compared, Interaction):
     """An interaction with memcached. `by_store`: whether a store answered it."""
 
-    __slots__ = ("_prefix", "_usual_noreply", "by_store")
+    __slots__ = ("by_store", "prefix", "usual_noreply")
 
     kind = NAME
 
@@ -29,18 +27,8 @@ class MemcacheInteraction(Compared, Interaction):
         self.asserted = answer.asserted
         self.expectation = None
         self.by_store = answer.by_store
-        self._prefix = call.prefix
-        self._usual_noreply = call.usual_noreply
-
-    @property
-    def prefix(self) -> Any:
-        """What the client put in front of its keys."""
-        return self._prefix
-
-    @property
-    def usual_noreply(self) -> Any:
-        """What `noreply` comes to where the caller says nothing of it."""
-        return self._usual_noreply
+        self.prefix = call.prefix
+        self.usual_noreply = call.usual_noreply
 
     def paste(self, with_server: bool = False) -> Paste:
         """The line of a test that asserts it, strictly."""

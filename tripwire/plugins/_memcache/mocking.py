@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional, Protocol
 
+from tripwire._matching import SCALARS
 from tripwire._mocks import Mock, Queues
 from tripwire._state import State
 from tripwire.errors import (
@@ -127,14 +128,10 @@ class Mocking:
 class _Reply(Answer):
     """The bytes of which the client makes the reply of a mock."""
 
-    __slots__ = ("_mock", "_mocking")
-
     def __init__(self, mocking: Mocking, mock: Mock, data: bytes) -> None:
         # Not by the constructor above, because there is one of these for every call.
         self.data = data
-        self.refused = self.lost = None
         self.asserted = mock.expected
-        self.by_store = False
         self._mock = mock
         self._mocking = mocking
 
@@ -149,8 +146,13 @@ class _Reply(Answer):
 
     def outcome(self, call: Call, read: Any) -> Any:
         """What was read. A violation where the reply of the mock could not be that."""
+        reply = self._mock.returns
+        kind = type(reply)
+        # As nearly always: it is that.
+        if kind is type(read) and kind in SCALARS and reply == read:
+            return read
         try:
-            return judge(call, self._mock.returns, read, call.read_again)
+            return judge(call, reply, read, call.read_again)
         except Refusal as met:
             refusal = met
         raise self._mocking.refused(self._mock, refusal, call)
@@ -162,8 +164,6 @@ class _AsItIs(Answer):
     The client reads what an empty server answers, where that is no error, so that its method ends
     as usual; where it waits for more it is left.
     """
-
-    __slots__ = ("_reply",)
 
     def __init__(self, mock: Mock, call: Call) -> None:
         super().__init__(_harmless(call), lost=Unwound(), asserted=mock.expected)

@@ -209,12 +209,14 @@ class Serving:
 class _Served(Answer):
     """The answer of a server of a store."""
 
-    __slots__ = ("_on_record", "_serving")
+    by_store = True
 
     def __init__(
         self, serving: Serving, on_record: bool, data: bytes, lost: Optional[Type[BaseException]]
     ) -> None:
-        super().__init__(data, lost=lost, by_store=True)
+        # Not by the constructor above, because there is one of these for every call.
+        self.data = data
+        self.lost = lost
         self._serving = serving
         self._on_record = on_record
 

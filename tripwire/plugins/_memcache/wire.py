@@ -7,7 +7,7 @@ and pymemcache itself reads the answer.
 from __future__ import annotations
 
 from contextvars import ContextVar
-from threading import current_thread, get_ident
+from threading import current_thread, get_ident, local
 from types import FrameType
 from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Tuple, Type, Union
 
@@ -52,7 +52,10 @@ class Answer:
         by_store: whether a store answered it.
     """
 
-    __slots__ = ("asserted", "by_store", "data", "lost", "refused")
+    refused: Optional[BaseException] = None
+    lost: Union[BaseException, Type[BaseException], None] = None
+    asserted = False
+    by_store = False
 
     def __init__(
         self,
@@ -118,35 +121,19 @@ class Call(Compared):
     call with what the caller gets, and what is raised instead, if it is.
     """
 
-    __slots__ = (
-        "_answer",
-        "_bytes",
-        "_caller",
-        "_method",
-        "_read",
-        "answers",
-        "args",
-        "client",
-        "closed",
-        "command",
-        "ended",
-        "fields",
-        "given",
-        "interaction",
-        "kwargs",
-        "location",
-        "mock",
-        "request",
-        "server",
-        "thread",
-        "wrapped",
-    )
-
+    request = b""
+    usual_noreply: Any = False
+    closed = False
     fields: Dict[str, Any]
     given: Dict[str, Any]
-    server: Any
     location: Location
     thread: str
+    mock: Optional[Mock] = None
+    interaction: Optional[Interaction] = None
+    ended: Optional[Callable[[Any, Optional[BaseException]], None]] = None
+    _answer = Answer()
+    _bytes = b""
+    _read = 0
     _method: Callable[..., Any]
 
     def __init__(
@@ -158,21 +145,13 @@ class Call(Compared):
         caller: Optional[FrameType],
         wrapped: bool = False,
     ) -> None:
+        self.answers = answers
         self.command = command
         self.client = args[0]
-        self.wrapped = wrapped
         self.args = args
         self.kwargs = kwargs
-        self.request = b""
-        self.closed = False
-        self.interaction: Optional[Interaction] = None
-        self.mock: Optional[Mock] = None
-        self.ended: Optional[Callable[[Any, Optional[BaseException]], None]] = None
-        self.answers = answers
+        self.wrapped = wrapped
         self._caller = caller
-        self._answer = _NOTHING
-        self._bytes = b""
-        self._read = 0
 
     def run(self, method: Callable[..., Any]) -> Any:
         """Call the client's own method; return what the caller gets.
@@ -206,17 +185,6 @@ class Call(Compared):
             self._end(outcome, None)
         return outcome
 
-    @property
-    def prefix(self) -> Any:
-        """What the client puts in front of its keys."""
-        return getattr(self.client, "key_prefix", b"")
-
-    @property
-    def usual_noreply(self) -> Any:
-        """What `noreply` comes to where the caller says nothing of it."""
-        own = self.command.defaults.get("noreply")
-        return getattr(self.client, "default_noreply", False) if own is None else own
-
     def read_again(self) -> Any:
         """What the client makes of the same bytes when it reads them a second time."""
         thread = get_ident()
@@ -244,10 +212,7 @@ class Call(Compared):
             self._go_on(self.interaction, request)
             return
         self.request = request
-        self.fields = self._recorded_fields()
-        self.server = getattr(self.client, "server", None)
-        self.location = callsites().locate(self._caller)
-        self.thread = current_thread().name
+        self._describe()
         answers = self.answers
         for gate in answers.gates:
             gate(self)
@@ -297,19 +262,27 @@ class Call(Compared):
             before, keys, after = self.args[:place], self.args[place], self.args[place + 1 :]
             self.args = (*before, recording(keys), *after)
 
-    def _recorded_fields(self) -> Dict[str, Any]:
-        fields = self.given = self.command.bind(self.args[1:], self.kwargs)
-        if self.command.takes_keys:
+    def _describe(self) -> None:
+        """Note what is asked, as it is now: who is asked, by whom, and with which arguments."""
+        client, command = self.client, self.command
+        self.server = getattr(client, "server", None)
+        self.prefix = getattr(client, "key_prefix", b"")
+        if command.may_be_noreply:
+            noreply = command.defaults["noreply"]
+            self.usual_noreply = client.default_noreply if noreply is None else noreply
+        self.location = callsites().locate(self._caller)
+        self.thread = _here.thread.name
+        fields = self.given = command.bind(self.args[1:], self.kwargs)
+        if command.takes_keys:
             keys = fields["keys"]
             fields["keys"] = Keys(keys.given if isinstance(keys, Recording) else keys)
-        if "values" in fields:
+        if command.takes_values:
             fields["values"] = as_dict(fields["values"])
-        for name, value in fields.items():
+        for value in fields.values():
             if type(value) in COPIES:
-                if fields is self.given:
-                    fields = fields.copy()
-                fields[name] = snapshot(value)
-        return fields
+                fields = {name: snapshot(value) for name, value in fields.items()}
+                break
+        self.fields = fields
 
 
 class _Rereading:
@@ -340,7 +313,14 @@ class _Rereading:
         return client is self.client and command is self._command
 
 
-_NOTHING = Answer()
+class _Here(local):
+    """The thread that this is asked in; found once in each, because finding it is slow."""
+
+    def __init__(self) -> None:
+        self.thread = current_thread()
+
+
+_here = _Here()
 
 
 class Around:

@@ -12,7 +12,13 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 from tripwire._matching import equal
 from tripwire.plugins._memcache.replying.call import Call
 from tripwire.plugins._memcache.replying.reply import Raw, Refusal
-from tripwire.plugins._memcache.replying.values import Stored, is_raw, reads_its_own_way, stored
+from tripwire.plugins._memcache.replying.values import (
+    Stored,
+    gives_bytes,
+    is_raw,
+    reads_its_own_way,
+    stored,
+)
 
 END = b"END\r\n"
 
@@ -35,12 +41,14 @@ def value(call: Call, reply: Any) -> Optional[bytes]:
     client, default = call.client, call.given.get("default")
     if reply is default:
         return END
+    if type(reply) is bytes and gives_bytes(client):
+        # As nearly always.
+        request = call.request
+        name = request[request.rfind(b" ") + 1 : -2]
+        return b"VALUE %b 0 %d\r\n%b\r\nEND\r\n" % (name, len(reply), reply)
     if type(reply) is not Raw and reads_its_own_way(client):
         return None
-    request = call.request
-    name = request[request.rfind(b" ") + 1 : -2]
-    if type(reply) is bytes and is_raw(client):
-        return b"VALUE %b 0 %d\r\n%b\r\nEND\r\n" % (name, len(reply), reply)
+    name = name_of(call)
     try:
         held = stored(client, name, call.fields.get("key"), reply)
     except Refusal as refusal:

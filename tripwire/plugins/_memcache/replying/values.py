@@ -45,14 +45,21 @@ def is_raw(client: Any) -> bool:
     return getattr(client.serde.deserialize, "__func__", None) is _library().deserialize
 
 
+def gives_bytes(client: Any) -> bool:
+    """Whether it is pymemcache's own client, without a deserializer, as most are."""
+    library = _library()
+    return (
+        type(client) is library.client
+        and getattr(client.serde.deserialize, "__func__", None) is library.deserialize
+    )
+
+
 def reads_its_own_way(client: Any) -> bool:
     """Whether the client's class makes values of an answer in a way of its own.
 
     pymemcache lets a subclass override `_extract_value` for that; `_fetch_cmd` comes before it.
     """
     kind: Any = type(client)
-    if kind is _library().client:
-        return False  # As nearly always.
     own = client_of(kind)
     return kind._extract_value is not own._extract_value or kind._fetch_cmd is not own._fetch_cmd
 
