@@ -251,7 +251,7 @@ def _first(line: Sequence[Mock], call: Facts, younger: Optional[Mock] = None) ->
         head = line[0]
     except IndexError:  # pragma: no cover - another thread has taken the last one
         return None
-    if younger is None and fits(call, head.fields):
+    if younger is None and (not head.fields or fits(call, head.fields)):
         return head
     for mock in list(line):
         if younger is not None and mock.number > younger.number:

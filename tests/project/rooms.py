@@ -88,19 +88,14 @@ ROOMS: Dict[str, str] = {
     "_inert": "errors",
     "memcache.comparing": "_matching report.values",
     "memcache.commands": "_callsite errors memcache.comparing memcache.snapshot",
-    "memcache.wire": "_mocks _timeline errors memcache.commands memcache.comparing "
-    "memcache.snapshot",
     "memcache.families": "memcache.commands",
-    "memcache.outages": "memcache.wire",
     "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
-    "memcache.replying.encoding": "memcache.replying.call memcache.replying.hits "
-    "memcache.replying.reply memcache.replying.stats",
+    "memcache.replying.encoding": "_matching memcache.replying.call memcache.replying.hits "
+    "memcache.replying.reply memcache.replying.stats memcache.replying.values",
     "memcache.replying.judging": "_matching memcache.replying.call memcache.replying.hits "
     "memcache.replying.reply memcache.replying.values memcache.snapshot report.values",
-    "memcache.servers": "_timeline memcache.clock memcache.server memcache.server.items "
-    "memcache.wire",
     "memcache.missing": "memcache.commands memcache.families",
     "memcache.mocked": "_assertions memcache.commands memcache.stand_ins report.values",
     "report.pasting": "_matching _timeline report.parts report.values",
@@ -111,32 +106,35 @@ ROOMS: Dict[str, str] = {
     "report.verification",
     "memcache.paste": "_matching _timeline memcache.commands memcache.families "
     "memcache.replying.reply report.expressions report.pasting report.values",
+    "memcache.wire": "_mocks _timeline errors memcache.commands memcache.comparing "
+    "memcache.paste memcache.snapshot",
+    "memcache.outages": "memcache.wire",
+    "memcache.servers": "_timeline memcache.clock memcache.server memcache.server.items "
+    "memcache.wire",
     "memcache.texts": "_matching _mocks _scopes _timeline memcache.paste memcache.wire "
     "report.parts report.values",
-    "memcache.interactions": "_timeline memcache.commands memcache.comparing memcache.paste "
-    "memcache.wire",
     "memcache.inventory": "_matching memcache.holding memcache.server.items memcache.servers "
     "report.expressions report.parts report.pasting report.values",
     "memcache.asserting": "_any_order _assertions _verifier memcache.commands memcache.families "
     "memcache.missing memcache.mocked report.values",
-    "memcache.meant": "_scopes errors memcache.commands memcache.texts memcache.wire",
-    "memcache.sock": "memcache.class_patch memcache.meant memcache.stand_ins memcache.wire",
+    "memcache.meant": "_scopes errors memcache.class_patch memcache.commands memcache.stand_ins "
+    "memcache.texts memcache.wire",
     "memcache.interception": "_callsite errors memcache.class_patch memcache.commands "
-    "memcache.meant memcache.sock memcache.stand_ins memcache.texts memcache.wire",
+    "memcache.meant memcache.stand_ins memcache.texts memcache.wire",
     "memcache.serving": "_mocks _patches _timeline errors memcache.commands memcache.holding "
-    "memcache.interactions memcache.interception memcache.replying.call "
-    "memcache.server.protocol memcache.servers memcache.texts memcache.wire report.parts",
+    "memcache.interception memcache.replying.call memcache.server.protocol memcache.servers "
+    "memcache.texts memcache.wire report.parts",
     "memcache.store": "_callsite _mocks _state _timeline _verifier errors memcache.clock "
-    "memcache.commands memcache.holding memcache.interactions memcache.inventory "
-    "memcache.server memcache.server.protocol memcache.servers memcache.serving report.parts",
+    "memcache.commands memcache.holding memcache.inventory memcache.server "
+    "memcache.server.protocol memcache.servers memcache.serving memcache.wire report.parts",
     "memcache.stepping": "_orders.steps memcache.holding memcache.server "
     "memcache.server.protocol memcache.store memcache.wire report.values",
-    "memcache.mocking": "_mocks _state errors memcache.commands memcache.replying.encoding "
-    "memcache.replying.judging memcache.replying.reply memcache.server memcache.snapshot "
-    "memcache.texts memcache.wire",
+    "memcache.mocking": "_matching _mocks _state errors memcache.commands "
+    "memcache.replying.encoding memcache.replying.judging memcache.replying.reply "
+    "memcache.server memcache.snapshot memcache.texts memcache.wire",
     "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
-    "memcache.commands memcache.interactions memcache.mocked memcache.mocking memcache.nodes "
-    "memcache.outages memcache.serving memcache.store memcache.texts memcache.wire report.values",
+    "memcache.commands memcache.mocked memcache.mocking memcache.nodes memcache.outages "
+    "memcache.serving memcache.store memcache.texts memcache.wire report.values",
     "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
     "report.pasting report.verification",
     "memcache.orders": "_callsite _interleave _orders.scheduler _orders.steps _time.waiting "

@@ -13,13 +13,12 @@ from tripwire.errors import UnmockedInteractionError, ViolationError
 from tripwire.plugins._memcache import mocked, texts
 from tripwire.plugins._memcache.clock import Clock
 from tripwire.plugins._memcache.commands import Command
-from tripwire.plugins._memcache.interactions import MemcacheInteraction
 from tripwire.plugins._memcache.mocking import Mocking
 from tripwire.plugins._memcache.nodes import Nodes
 from tripwire.plugins._memcache.outages import Outages
 from tripwire.plugins._memcache.serving import MEANWHILE, DoneHook, StepHook
 from tripwire.plugins._memcache.store import Store
-from tripwire.plugins._memcache.wire import Answer, Call
+from tripwire.plugins._memcache.wire import Answer, Call, MemcacheInteraction
 from tripwire.report.values import short
 
 Answerer = Callable[[Call], Optional[Answer]]

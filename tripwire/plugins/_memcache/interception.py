@@ -27,8 +27,13 @@ from tripwire.plugins._memcache.commands import (
     installed,
     is_clients_own,
 )
-from tripwire.plugins._memcache.meant import answering, answering_or_none, is_intercepted
-from tripwire.plugins._memcache.sock import ACCESS, Sock
+from tripwire.plugins._memcache.meant import (
+    ACCESS,
+    Sock,
+    answering,
+    answering_or_none,
+    is_intercepted,
+)
 from tripwire.plugins._memcache.stand_ins import Function
 from tripwire.plugins._memcache.wire import Around, Call, in_progress
 

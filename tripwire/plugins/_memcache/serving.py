@@ -14,13 +14,18 @@ from tripwire.errors import MeanwhileError, OutOfStepError, ViolationError
 from tripwire.plugins._memcache import texts
 from tripwire.plugins._memcache.commands import Command
 from tripwire.plugins._memcache.holding import Item, key_of
-from tripwire.plugins._memcache.interactions import MemcacheInteraction
 from tripwire.plugins._memcache.interception import interception
 from tripwire.plugins._memcache.replying.call import is_noreply
 from tripwire.plugins._memcache.server.protocol import Command as Step
 from tripwire.plugins._memcache.server.protocol import UnknownCommand, split
 from tripwire.plugins._memcache.servers import Event, Servers
-from tripwire.plugins._memcache.wire import Answer, Call, Carried, off_the_record
+from tripwire.plugins._memcache.wire import (
+    Answer,
+    Call,
+    Carried,
+    MemcacheInteraction,
+    off_the_record,
+)
 from tripwire.report.parts import server_text
 
 StepHook = Callable[[Call, Step], Union[Answer, bytes, None]]

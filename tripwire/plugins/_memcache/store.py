@@ -15,11 +15,11 @@ from tripwire.plugins._memcache import inventory, serving
 from tripwire.plugins._memcache.clock import Clock
 from tripwire.plugins._memcache.commands import held_by_clients
 from tripwire.plugins._memcache.holding import Item, Key, held, item_of, key_of, name_of
-from tripwire.plugins._memcache.interactions import MemcacheInteraction
 from tripwire.plugins._memcache.inventory import Entry
 from tripwire.plugins._memcache.server import Item as ServerItem
 from tripwire.plugins._memcache.server.protocol import split
 from tripwire.plugins._memcache.servers import Event, Held, Servers, Trace
+from tripwire.plugins._memcache.wire import MemcacheInteraction
 from tripwire.report.parts import count
 
 

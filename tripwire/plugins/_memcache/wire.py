@@ -12,9 +12,10 @@ from types import FrameType
 from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Tuple, Type, Union
 
 from tripwire._mocks import Mock
-from tripwire._timeline import Interaction, Location
+from tripwire._timeline import Interaction, Location, Paste
 from tripwire.errors import ViolationError
-from tripwire.plugins._memcache.commands import Command, callsites
+from tripwire.plugins._memcache import paste
+from tripwire.plugins._memcache.commands import NAME, Command, callsites, installed
 from tripwire.plugins._memcache.comparing import Compared
 from tripwire.plugins._memcache.snapshot import (
     COPIES,
@@ -283,6 +284,35 @@ class Call(Compared):
                 fields = {name: snapshot(value) for name, value in fields.items()}
                 break
         self.fields = fields
+
+
+class MemcacheInteraction(Compared, Interaction):
+    """An interaction with memcached. `by_store`: whether a store answered it."""
+
+    __slots__ = ("by_store", "prefix", "usual_noreply")
+
+    kind = NAME
+
+    def __init__(self, call: Call, answer: Answer) -> None:
+        # Not by the constructor above, because there is one of these for every call.
+        self.command = call.command.name
+        self.fields = call.fields
+        self.server = call.server
+        self.request = call.request
+        self.location = call.location
+        self.thread = call.thread
+        self.asserted = answer.asserted
+        self.expectation = None
+        self.by_store = answer.by_store
+        self.prefix = call.prefix
+        self.usual_noreply = call.usual_noreply
+
+    def paste(self, with_server: bool = False) -> Paste:
+        """The line of a test that asserts it, strictly."""
+        more = {"server": self.server} if with_server else {}
+        if self.prefix:
+            more["key_prefix"] = self.prefix
+        return paste.assertion(installed().named(self.command), self.fields, more)
 
 
 class _Rereading:

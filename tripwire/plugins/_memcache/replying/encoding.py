@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Optional
 
+from tripwire._matching import equal
 from tripwire.plugins._memcache.replying import hits
 from tripwire.plugins._memcache.replying.call import END_OF_LINE, Call, Memcached, is_noreply
-from tripwire.plugins._memcache.replying.reply import MISS, OutOfStep, Refusal
+from tripwire.plugins._memcache.replying.reply import MISS, OutOfStep, Raw, Refusal
 from tripwire.plugins._memcache.replying.stats import line
+from tripwire.plugins._memcache.replying.values import library, reads_its_own_way, stored
 
 _Encode = Callable[[Call, Any], Optional[bytes]]
 
@@ -34,7 +36,7 @@ def answer_to(call: Call, reply: Any, memcached: Memcached) -> Optional[bytes]:
     if reply is MISS:
         return _kept_silent(request, memcached.answer(request))
     # A key of no bytes is all that is wrong with a `get`, ever.
-    if encode is not hits.value or request.endswith(b" \r\n"):
+    if encode is not _value or request.endswith(b" \r\n"):
         _check_accepted(call, memcached)
     return encode(call, reply)
 
@@ -81,6 +83,37 @@ def _silence(reply: Any, always: Any) -> bytes:
     if reply != always:
         raise Refusal(f"{always}, as the request says noreply; noreply=False gets an answer")
     return b""
+
+
+def _value(call: Call, reply: Any) -> Optional[bytes]:
+    """The answer of which GET makes this value; a miss for what is, or can only be, the default."""
+    client, default = call.client, call.given.get("default")
+    if reply is default:
+        return hits.END
+    if type(reply) is bytes and _gives_bytes(client):
+        # As nearly always.
+        request = call.request
+        name = request[request.rfind(b" ") + 1 : -2]
+        return b"VALUE %b 0 %d\r\n%b\r\nEND\r\n" % (name, len(reply), reply)
+    if type(reply) is not Raw and reads_its_own_way(client):
+        return None
+    name = hits.name_of(call)
+    try:
+        held = stored(client, name, call.fields.get("key"), reply)
+    except Refusal as refusal:
+        if equal(default, reply):
+            return hits.END
+        raise refusal.saying("{}, or the default") from None
+    return None if held is None else hits.line(name, held) + hits.END
+
+
+def _gives_bytes(client: Any) -> bool:
+    """Whether it is pymemcache's own client, without a deserializer, as most are."""
+    own = library()
+    return (
+        type(client) is own.client
+        and getattr(client.serde.deserialize, "__func__", None) is own.deserialize
+    )
 
 
 def _failed_keys(call: Call, reply: Any) -> bytes:
@@ -145,7 +178,7 @@ _STORE = _flag({True: b"STORED\r\n", False: b"NOT_STORED\r\n"})
 _OK = _flag({True: b"OK\r\n"})
 
 _ENCODERS: Dict[str, _Encode] = {
-    **dict.fromkeys(("get", "gat"), hits.value),
+    **dict.fromkeys(("get", "gat"), _value),
     **dict.fromkeys(("gets", "gats"), hits.pair),
     **dict.fromkeys(("get_many", "get_multi"), hits.values),
     "gets_many": hits.pairs,

@@ -14,7 +14,6 @@ from tripwire.plugins._memcache.replying.call import Call
 from tripwire.plugins._memcache.replying.reply import Raw, Refusal
 from tripwire.plugins._memcache.replying.values import (
     Stored,
-    gives_bytes,
     is_raw,
     reads_its_own_way,
     stored,
@@ -36,30 +35,8 @@ class Hit(NamedTuple):
     cas: Optional[bytes] = None
 
 
-def value(call: Call, reply: Any) -> Optional[bytes]:
-    """The answer of which GET makes this value; a miss for what is, or can only be, the default."""
-    client, default = call.client, call.given.get("default")
-    if reply is default:
-        return END
-    if type(reply) is bytes and gives_bytes(client):
-        # As nearly always.
-        request = call.request
-        name = request[request.rfind(b" ") + 1 : -2]
-        return b"VALUE %b 0 %d\r\n%b\r\nEND\r\n" % (name, len(reply), reply)
-    if type(reply) is not Raw and reads_its_own_way(client):
-        return None
-    name = name_of(call)
-    try:
-        held = stored(client, name, call.fields.get("key"), reply)
-    except Refusal as refusal:
-        if equal(default, reply):
-            return END
-        raise refusal.saying("{}, or the default") from None
-    return None if held is None else _line(name, held) + END
-
-
 def pair(call: Call, reply: Any) -> Optional[bytes]:
-    """As `value`, of GETS: a value with its cas token, or the call's two defaults."""
+    """The answer of which GETS makes this pair; a miss for what are the call's two defaults."""
     client, defaults = call.client, defaults_of(call)
     if reply[0] is defaults[0] and reply[1] is defaults[1]:
         return END
@@ -73,7 +50,7 @@ def pair(call: Call, reply: Any) -> Optional[bytes]:
         if equal(defaults, reply):
             return END
         raise refusal.saying(f"{_PAIR}, or the call's two defaults") from None
-    return None if held is None else _line(name, held, hit.cas) + END
+    return None if held is None else line(name, held, hit.cas) + END
 
 
 def values(call: Call, reply: Any) -> Optional[bytes]:
@@ -106,7 +83,7 @@ def _many(
             raise refusal.saying(f"{_ASKED}, to {form}") from None
         if held is None:
             return None
-        lines.append(_line(hit.name, held, hit.cas))
+        lines.append(line(hit.name, held, hit.cas))
     return b"".join(lines) + END
 
 
@@ -150,7 +127,7 @@ def defaults_of(call: Call) -> Tuple[Any, Any]:
     return call.given.get("default"), call.given.get("cas_default")
 
 
-def _line(name: bytes, held: Stored, cas: Optional[bytes] = None) -> bytes:
+def line(name: bytes, held: Stored, cas: Optional[bytes] = None) -> bytes:
     data, flags = held
     token = b"" if cas is None else b" " + cas
     return b"VALUE %b %d %d%b\r\n%b\r\n" % (name, flags, len(data), token, data)

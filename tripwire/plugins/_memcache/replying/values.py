@@ -32,7 +32,8 @@ class _Library(NamedTuple):
 
 
 @lru_cache(None)
-def _library() -> _Library:
+def library() -> _Library:
+    """What pymemcache itself has: its client, and what it does where it is given no serde."""
     from pymemcache.client.base import Client
     from pymemcache.serde import LegacyWrappingSerde
 
@@ -42,16 +43,7 @@ def _library() -> _Library:
 
 def is_raw(client: Any) -> bool:
     """Whether the client gives values as memcached has them: it has no deserializer."""
-    return getattr(client.serde.deserialize, "__func__", None) is _library().deserialize
-
-
-def gives_bytes(client: Any) -> bool:
-    """Whether it is pymemcache's own client, without a deserializer, as most are."""
-    library = _library()
-    return (
-        type(client) is library.client
-        and getattr(client.serde.deserialize, "__func__", None) is library.deserialize
-    )
+    return getattr(client.serde.deserialize, "__func__", None) is library().deserialize
 
 
 def reads_its_own_way(client: Any) -> bool:
@@ -101,7 +93,7 @@ class Serde:
     def stored(self, value: Any) -> Optional[Stored]:
         """What the server holds where the client reads this value; None where nobody can say."""
         serialize = self._client.serde.serialize
-        if getattr(serialize, "__func__", None) is _library().serialize:
+        if getattr(serialize, "__func__", None) is library().serialize:
             return self._found(value)
         try:
             data, flags = serialize(self._name, value)
