@@ -22,9 +22,9 @@ from typing import (
 
 from tripwire._callsite import CallSites
 from tripwire._orders.crew import Crew
-from tripwire._orders.failed_order import Failure, described
+from tripwire._orders.failed_order import Failure, described, letter, steps_of
 from tripwire._orders.scheduler import Scheduler
-from tripwire._orders.schedules import LETTERS, Scheduled, schedule, shortest
+from tripwire._orders.schedules import Scheduled, schedule, shortest
 from tripwire._orders.search import PHASES, Order, Search, again, up_to
 from tripwire._orders.shift import Shift
 from tripwire._orders.steps import Move
@@ -37,6 +37,7 @@ from tripwire.errors import (
     ScenarioError,
     VerificationError,
 )
+from tripwire.report.differing import both, differing
 from tripwire.report.parts import count, where
 
 UNJUDGED = 3
@@ -184,12 +185,16 @@ class _Call:
         finished = search.finished if search.finished >= 0 else None
         tried = f"limit={self._limit} was reached, and there are more orders."
         if finished is None:
-            advice = "Raise the limit, or have fewer workers or commands."
+            advice = (
+                "Have fewer workers or commands, raise the limit, or leave it at few interruptions "
+                "of a worker: preemptions=1."
+            )
         else:
             interruptions = count(finished, "interruption")
             advice = (
                 f"All with at most {interruptions} of a worker were tried, and none fails: "
-                f"preemptions={finished} leaves it at these. Or raise the limit."
+                f"preemptions={finished} leaves it at these. Or have fewer workers or commands, or "
+                "raise the limit."
             )
         raise IncompleteError(f"{tried} {advice}", orders=self._count, preemptions=finished)
 
@@ -205,7 +210,7 @@ class _Call:
         self._round(third)
         self._same(third)
         if len(third.moves) != len(first.moves):
-            self._differs(third, None, _move(third.moves[len(first.moves)]), len(first.moves))
+            self._differs(third, None, third.moves[len(first.moves)], len(first.moves))
         return third.judged
 
     # --- what becomes of them ---------------------------------------------------------------------
@@ -235,23 +240,22 @@ class _Call:
     def _same(self, order: Order) -> None:
         diverged = order.diverged
         if diverged is not None and order.judged:
-            expected, met = (move and _move(move) for move in (diverged.expected, diverged.met))
-            self._differs(order, expected, met, diverged.place)
+            self._differs(order, diverged.expected, diverged.met, diverged.place)
 
     def _differs(
-        self, order: Order, expected: Optional[str], met: Optional[str], place: int
+        self, order: Order, expected: Optional[Move], met: Optional[Move], place: int
     ) -> NoReturn:
-        same = schedule(order.moves[:place])
+        same = order.moves[:place]
+        told = both(expected and expected[1].label, met and met[1].label)
+        at_first, now = (
+            move and f"{letter(move[0])}: {text}" for move, text in zip((expected, met), told)
+        )
+        what = "the same order did not lead to the same steps"
         raise NotDeterministicError(
-            "The scenario is not deterministic: the same order did not lead to the same steps.\n\n"
-            f"    after:    {same or 'the beginning'}\n"
-            f"    at first: {expected or 'nothing'}\n"
-            f"    now:      {met or 'nothing'}\n\n"
-            "Look for random numbers, sets, real clocks, and what one round leaves to the next: "
-            "a module's cache, a client that is made once.",
-            schedule=same,
-            expected=expected,
-            met=met,
+            differing(what, [*steps_of(same)], "The next step", at_first, now),
+            schedule=schedule(same),
+            expected=at_first,
+            met=now,
         )
 
     def _give_up(self, outcome: Outcome) -> None:
@@ -320,11 +324,6 @@ class _Call:
                 raise
             return error
         return None
-
-
-def _move(move: Move) -> str:
-    worker, step = move
-    return f"{LETTERS[worker].upper()}: {step.label}"
 
 
 def _among(error: BaseException, errors: Iterable[BaseException]) -> bool:

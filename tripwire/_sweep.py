@@ -25,7 +25,7 @@ from typing import (
     Type,
 )
 
-from tripwire._sweeps.faulty import Fault, Met, Outcome, Rounds
+from tripwire._sweeps.faulty import Fault, Left, Met, Outcome, Rounds
 from tripwire._sweeps.judge import AnyOf, Judge
 from tripwire._time.virtual import virtual
 from tripwire._time.waiting import Strangers, Unwound, alone, keepers
@@ -37,6 +37,7 @@ from tripwire.errors import (
     SweepError,
 )
 from tripwire.report import sweep as report
+from tripwire.report.differing import both, differing
 
 
 def sweep(
@@ -203,14 +204,9 @@ class _Call:
     def _differs(
         self, what: str, number: int, before: Optional[Met], now: Optional[Met]
     ) -> NoReturn:
-        expected, met = before and before.label, now and now.label
+        expected, met = both(before and before.label, now and now.label)
         raise NotDeterministicError(
-            f"The scenario is not deterministic: {what}.\n\n"
-            f"    command:  {number}\n"
-            f"    at first: {expected or 'nothing'}\n"
-            f"    now:      {met or 'nothing'}\n\n"
-            "Look for random numbers, sets, real clocks, and what one round leaves to the next: "
-            "a module's cache, a client that is made once.",
+            differing(what, [], f"Command {number}", expected, met),
             expected=expected,
             met=met,
         )
@@ -226,8 +222,9 @@ class _Call:
             lines = self._judge.lines(fault, outcome)
             if lines:
                 met = self._usual[fault.number - 1]
-                wrong[fault] = report.Wrong(fault.only, lines, met.label, met.location)
-                failures.append(FailedRound(fault.only, outcome.error, "\n".join(lines)))
+                wrong[fault] = report.Wrong(fault.only, lines, met.label.name, met.location)
+                what = "\n".join(line.whole for line in lines)
+                failures.append(FailedRound(fault.only, outcome.error, what))
         if wrong:
             raise self._error(chosen, wrong, failures) from next(
                 (each.error for each in failures if each.error is not None), None
@@ -280,7 +277,7 @@ class _Call:
 
     def _round(self, fault: Optional[Fault]) -> Outcome:
         value = error = watched = None
-        left: Mapping[str, Any] = {}
+        left: Mapping[str, Left] = {}
         try:
             with (
                 self._rounds.round(fault, self._lasting) as watched,

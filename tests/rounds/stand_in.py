@@ -9,6 +9,7 @@ from tripwire._callsite import CallSites
 from tripwire._interleave import interleave
 from tripwire._orders.scheduler import Scheduler
 from tripwire._orders.steps import Step
+from tripwire.report.labels import same
 
 
 class StandInClock:
@@ -110,7 +111,7 @@ class StandIn:
         scheduler = self._scheduler
         stranger = scheduler.stranger()
         if stranger is not None:
-            raise Refused(f"{verb} {key!r} from {stranger}")
+            raise Refused(f"{verb} {key!r} from {stranger[0]}")
         step = Step(
             f"{verb} {key!r}{more}",
             identity=(verb, key),
@@ -120,7 +121,7 @@ class StandIn:
         scheduler.gate(step)
         self.sent.append(verb)
         result = apply()
-        scheduler.answered(step, repr(result))
+        scheduler.answered(step, same(repr(result)))
         return result
 
     def _alive(self, key: str) -> Any:

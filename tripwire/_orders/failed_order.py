@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Iterator, List, NamedTuple, Optional, Sequence, Type
+from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple, Type, Union
 
 from tripwire import errors
 from tripwire._orders.schedules import LETTERS, schedule
-from tripwire._orders.shift import DEADLOCK, LIVELOCK, Shift
+from tripwire._orders.shift import DEADLOCK, LIVELOCK, WAKES, Shift
 from tripwire._orders.steps import ANSWER, Move
 from tripwire._orders.workers import STEPS
 from tripwire._timeline import Location
+from tripwire.report.labels import Label, label
 from tripwire.report.parts import where
 from tripwire.report.rounds import Row, exception_lines, failed_order
 
@@ -33,7 +34,7 @@ def described(failure: Failure) -> errors.InterleavingError:
     """The error that tells of it."""
     rows = list(_rows(failure))
     letters = schedule(failure.moves)
-    workers = [_letter(worker.number) for worker in failure.shift.workers]
+    workers = [letter(worker.number) for worker in failure.shift.workers]
     text = failed_order(
         schedule=letters,
         orders=failure.orders,
@@ -46,7 +47,7 @@ def described(failure: Failure) -> errors.InterleavingError:
         text,
         schedule=letters,
         orders=max(failure.orders, 0),
-        steps=tuple((row.worker, row.text) for row in rows),
+        steps=tuple((row.worker, str(row.label)) for row in rows),
     )
 
 
@@ -58,12 +59,12 @@ def _kind(reason: str) -> Type[errors.InterleavingError]:
 
 def _lines(failure: Failure) -> List[str]:
     shift = failure.shift
-    places = [(_letter(number), where(place)) for number, place in sorted(shift.places.items())]
+    places = [(letter(number), where(place)) for number, place in sorted(shift.places.items())]
     if shift.reason == DEADLOCK:
-        waits = (f"    {letter} waits at {place}" for letter, place in places)
+        waits = (f"    {who} waits at {place}" for who, place in places)
         return ["Deadlock: nobody can go on.", *waits]
     if shift.reason == LIVELOCK:
-        goes_on = (f"    {letter} goes on at {place}" for letter, place in places)
+        goes_on = (f"    {who} goes on at {place}" for who, place in places)
         return [f"Livelock: more than {STEPS:,} steps of one worker.", *goes_on]
     lines = exception_lines(failure.error)
     if failure.place is not None:
@@ -73,19 +74,37 @@ def _lines(failure: Failure) -> List[str]:
 
 
 def _rows(failure: Failure) -> Iterator[Row]:
+    last = -1
+    for worker, text, numbered in _told(failure):
+        # That a sleeper wakes goes without saying where nobody did anything meanwhile.
+        if worker != last or not (isinstance(text, str) and text.startswith(WAKES)):
+            yield Row(letter(worker), label(text), numbered)
+        last = worker
+
+
+def _told(failure: Failure) -> Iterator[Tuple[int, Union[str, Label], bool]]:
     notes = list(failure.shift.notes)
     before = None
     for place, (worker, step) in enumerate(failure.moves):
         while notes and notes[0].place <= place:
             note = notes.pop(0)
-            yield Row(_letter(note.worker), note.text, False)
+            yield note.worker, note.text, False
         if step.kind != ANSWER or worker != before:
-            text = f"{step.label}: {step.outcome}" if step.outcome else step.label
-            yield Row(_letter(worker), text, step.numbered and not step.minor)
+            yield worker, step.told, step.numbered and not step.minor
         before = worker
     for note in notes:
-        yield Row(_letter(note.worker), note.text, False)
+        yield note.worker, note.text, False
 
 
-def _letter(worker: int) -> str:
+def steps_of(moves: Sequence[Move]) -> Iterator[str]:
+    """Moves as lines: who did what, and what came of it."""
+    before = None
+    for worker, step in moves:
+        if step.kind != ANSWER or worker != before:
+            yield f"{letter(worker)}: {step.told}"
+        before = worker
+
+
+def letter(worker: int) -> str:
+    """A worker's."""
     return LETTERS[worker].upper()

@@ -13,6 +13,7 @@ from tripwire._orders.steps import Step
 from tripwire._orders.workers import Worker
 from tripwire._time.waiting import Time, keepers
 from tripwire.errors import ScenarioError
+from tripwire.report.labels import Words
 
 
 class Scheduler:
@@ -52,7 +53,7 @@ class Scheduler:
         if worker is not None:
             worker.gate(step)
 
-    def answered(self, step: Step, outcome: str) -> None:
+    def answered(self, step: Step, outcome: Words) -> None:
         """The step was applied, and its answer is on its way: `outcome` is its text.
 
         Waits until it is the answer's turn; in a thread that is no worker's it does nothing.
@@ -66,11 +67,14 @@ class Scheduler:
         worker = self._worker()
         return None if worker is None else _letter(worker.number)
 
-    def stranger(self) -> Optional[str]:
-        """The name of the thread that calls, if it is neither a worker's nor the scenario's."""
+    def stranger(self) -> Optional[Tuple[str, bool]]:
+        """The thread that calls, if it is neither a worker's nor the scenario's.
+
+        Its name, and whether it is older than the call of `interleave`.
+        """
         if self._worker() is not None or threading.get_ident() == self._scenario:
             return None
-        return threading.current_thread().name
+        return threading.current_thread().name, self._crew.strangers.knows_this()
 
     def enter(self, thing: Any) -> Optional[str]:
         """A worker begins to use what is not made for threads; the letter of one that does already.

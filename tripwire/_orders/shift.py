@@ -32,6 +32,9 @@ from tripwire._timeline import Location
 
 DEADLOCK, LIVELOCK, INTERRUPTED, HELD_UP = "deadlock", "livelock", "interrupted", "held up"
 
+WAKES = "(wakes, "
+"""How the note begins of one that has slept long enough."""
+
 FAREWELL = 2.0
 """How many seconds workers have to come to their ends when they are told to."""
 
@@ -148,7 +151,11 @@ class Shift:
         """The worker is about to wait: what a report says of it, if anything."""
         self.order.rest(worker.number)
         if text:
-            self.notes.append(Note(self.steps, worker.number, text))
+            self.tells(worker, text)
+
+    def tells(self, worker: Worker, text: str) -> None:
+        """What a report says of the worker here, beside its steps."""
+        self.notes.append(Note(self.steps, worker.number, text))
 
     def sleeps(self, worker: Worker, seconds: float) -> float:
         """For how long the worker is to sleep that wants to sleep for so many seconds."""
@@ -239,6 +246,8 @@ class Shift:
         self.time.advance(max(0, earliest - self.time.now()))
         for deadline, worker in waiting:
             worker.due = deadline == earliest
+            if worker.due:
+                self.tells(worker, f"{WAKES}{worker.asleep:g} s)")
         for worker in self.workers:
             worker.others_moved()
         return True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import FrozenSet, Hashable, Tuple
+from typing import FrozenSet, Hashable, Tuple, Union
+
+from tripwire.report.labels import NONE, Label, Words, label
 
 BEGINS, GATE, ANSWER = "begins", "gate", "answer"
 """What kind of step: a worker's beginning, a step on its way, an answer on its way back."""
@@ -12,7 +14,7 @@ class Step:
     """One step of one worker, as a plugin describes it before it takes place.
 
     Args:
-        label: what a report shows: `GET 'visits'`.
+        text: what a report shows: `GET 'visits'`.
         identity: what must be the same when the order is run again: command, keys, server.
         touches: what it reads or writes, as opaque values: `(server, key)`.
         reads: whether it changes none of that.
@@ -21,7 +23,7 @@ class Step:
         kind: `GATE`, or for what is no step of a plugin's, `BEGINS` or `ANSWER`.
         numbered: whether a report counts it.
 
-    `outcome` is what came of it, for the report, once it was answered.
+    `outcome` is what came of it, for the report, once it was answered, and `mark` a word on that.
     """
 
     __slots__ = (
@@ -29,6 +31,7 @@ class Step:
         "identity",
         "kind",
         "label",
+        "mark",
         "marker",
         "minor",
         "numbered",
@@ -39,7 +42,7 @@ class Step:
 
     def __init__(
         self,
-        label: str,
+        text: Union[str, Label],
         *,
         identity: Hashable = None,
         touches: FrozenSet[Hashable] = frozenset(),
@@ -49,8 +52,8 @@ class Step:
         kind: str = GATE,
         numbered: bool = True,
     ) -> None:
-        self.label = label
-        self.identity = label if identity is None else identity
+        self.label = label(text)
+        self.identity = text if identity is None else identity
         self.touches = touches
         self.reads = reads
         self.everything = everything
@@ -58,10 +61,16 @@ class Step:
         self.kind = kind
         self.minor = kind != GATE
         self.numbered = numbered
-        self.outcome = ""
+        self.outcome: Words = NONE
+        self.mark = ""
 
     def __repr__(self) -> str:
         return f"<Step {self.kind} {self.label}>"
+
+    @property
+    def told(self) -> Label:
+        """What a report shows, with what came of it."""
+        return self.label._replace(outcome=self.outcome, mark=self.mark)
 
     def same(self, other: Step) -> bool:
         """Whether this is that step of an earlier round, met again."""

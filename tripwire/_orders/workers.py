@@ -9,6 +9,7 @@ from tripwire._orders.crew import Crew, Hand
 from tripwire._orders.steps import ANSWER, BEGINNING, Step
 from tripwire._time.locks import Lock
 from tripwire._time.waiting import PATIENCE, Time, Unwound, poll
+from tripwire.report.labels import NONE, Words
 
 REPEATS = 10
 """After how many repetitions a worker gives way."""
@@ -51,6 +52,10 @@ class Turns(Protocol):
         """The worker is about to wait: what a report says of it, if anything."""
         ...
 
+    def tells(self, worker: Worker, text: str) -> None:
+        """What a report says of the worker here, beside its steps."""
+        ...
+
     def sleeps(self, worker: Worker, seconds: float) -> float:
         """For how long the worker is to sleep that wants to sleep for so many seconds."""
         ...
@@ -73,12 +78,13 @@ class Worker:
         self.step: Optional[Step] = BEGINNING
         self.begun = self.finished = self.resting = self.spinning = self.due = False
         self.deadline: Optional[float] = None
+        self.asleep = 0.0
         self.result: Any = None
         self.shift = shift
         self._function = function
         self._context = contextvars.copy_context()
         self._free: Optional[Callable[[], bool]] = None
-        self._seen: Set[Tuple[Hashable, str]] = set()
+        self._seen: Set[Tuple[Hashable, Words]] = set()
         self._repeats = self._steps = self._locks = 0
         self._held: Set[Lock] = set()
 
@@ -91,6 +97,7 @@ class Worker:
             pass
         except BaseException as error:
             self.shift.errors.append(error)
+            self.shift.tells(self, f"raises {type(error).__name__}")
         self.shift.finish(self)
 
     def forget(self) -> None:
@@ -126,7 +133,7 @@ class Worker:
         """Wait until it is the turn of a step of the test's own."""
         self.gate(Step(what, identity=("step", what), marker=True))
 
-    def answered(self, step: Step, outcome: str) -> None:
+    def answered(self, step: Step, outcome: Words) -> None:
         """Wait until it is the turn of an answer."""
         step.outcome = outcome
         self._repeat(step.identity, outcome)
@@ -138,7 +145,7 @@ class Worker:
         if self._steps > STEPS:
             self.shift.livelock(self)
 
-    def _repeat(self, event: Hashable, outcome: str) -> None:
+    def _repeat(self, event: Hashable, outcome: Words) -> None:
         if (event, outcome) in self._seen:
             self._repeats += 1
             self.spinning = self._repeats >= REPEATS
@@ -167,15 +174,18 @@ class Worker:
         self._count()
         if seconds:
             seconds = self.shift.sleeps(self, seconds)
-            self.deadline = self.time.now() + seconds
+            self._sets_alarm(seconds)
             self.shift.rests(self, f"(sleeps {seconds:g} s)")
             if self.shift.loose:
                 self.time.advance(seconds)
         else:
             self.resting = True
-            self._repeat(_YIELDED, "")
+            self._repeat(_YIELDED, NONE)
             self.shift.rests(self, "")
         self._park()
+
+    def _sets_alarm(self, seconds: float) -> None:
+        self.deadline, self.asleep = self.time.now() + seconds, seconds
 
     def wait(self, free: Callable[[], bool], seconds: Optional[float]) -> bool:
         """Wait until something holds, or the clock has come so far; whether it does."""
@@ -191,7 +201,7 @@ class Worker:
             self.shift.held_up(self)
         self._free = free
         if seconds is not None:
-            self.deadline = self.time.now() + self.shift.sleeps(self, seconds)
+            self._sets_alarm(self.shift.sleeps(self, seconds))
         self.shift.rests(self, "(waits)")
         self._park()
         return free()

@@ -16,6 +16,7 @@ from typing import (
 from tripwire._callsite import CallSites
 from tripwire._time.waiting import Clock
 from tripwire._timeline import Location
+from tripwire.report.labels import Label
 
 
 class Fault(NamedTuple):
@@ -42,10 +43,17 @@ class Met(NamedTuple):
     `location`, `faults` (those that can befall it, each with the details that it can have).
     """
 
-    label: str
+    label: Label
     identity: Hashable
     location: Location
     faults: Mapping[str, Sequence[str]]
+
+
+class Left(NamedTuple):
+    """What a server holds at the end of a round, and for how long: `"for 60 seconds"`."""
+
+    value: Any
+    lasts: str
 
 
 class Watched(Protocol):
@@ -66,7 +74,7 @@ class Watched(Protocol):
         """Whether the fault has befallen its command."""
         ...
 
-    def left(self) -> Mapping[str, Any]:
+    def left(self) -> Mapping[str, Left]:
         """What the servers hold now, by its place as a report has it."""
         ...
 
@@ -98,5 +106,5 @@ class Outcome(NamedTuple):
     met: Sequence[Met]
     value: Any
     error: Optional[BaseException]
-    left: Mapping[str, Any]
+    left: Mapping[str, Left]
     befell: bool

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, List, Mapping, Sequence, Tuple, Type, Union
+from typing import Any, Iterator, List, Optional, Sequence, Tuple, Type, Union
 
 from tripwire._callsite import CallSites
 from tripwire._matching import equal
-from tripwire._sweeps.faulty import Fault, Outcome
+from tripwire._sweeps.faulty import Fault, Left, Outcome
 from tripwire._time.waiting import Unwound
 from tripwire.errors import VerificationError, ViolationError
 from tripwire.report.parts import where
-from tripwire.report.sweep import exception_lines
-from tripwire.report.values import short
+from tripwire.report.sweep import NOTHING, Said, compared, exception_lines, said
 
 AnyOf = Union[Type[BaseException], Sequence[Type[BaseException]]]
 """An exception class, or several."""
@@ -41,12 +40,14 @@ class Judge:
         self._stale = stale
         self._callsites = callsites
 
-    def lines(self, fault: Fault, outcome: Outcome) -> List[str]:
+    def lines(self, fault: Fault, outcome: Outcome) -> List[Said]:
         """What is wrong with a round, in lines; none where nothing is."""
         error = outcome.error
         if error is None:
             return [*self._returned(outcome.value), *self._left_behind(outcome)]
-        return self._left_behind(outcome) if self._may_raise(error) else self._raised(fault, error)
+        if self._may_raise(error):
+            return list(self._left_behind(outcome))
+        return self._raised(fault, error)
 
     def _may_raise(self, error: BaseException) -> bool:
         if isinstance(error, (ViolationError, VerificationError, Unwound)):
@@ -58,36 +59,34 @@ class Judge:
             for kind in self._raises
         )
 
-    def _raised(self, fault: Fault, error: BaseException) -> List[str]:
+    def _raised(self, fault: Fault, error: BaseException) -> List[Said]:
         if isinstance(error, VerificationError):
             # It was found at the end of the round, and says itself where its causes are.
             return exception_lines(error)
         location = self._callsites.raised(error)
         if isinstance(error, Unwound):
-            return [f"the scenario {error}", f"at {where(location)}"]
+            return said(f"the scenario {error}", f"at {where(location)}")
         own = location == self._usual.met[fault.number - 1].location and self._callsites.owns(
             _raiser(error)
         )
         # Of what the library raised because of the fault, the fault says it all.
         if own:
-            return [f"{type(error).__name__} came out of the scenario"]
-        return [*exception_lines(error), f"raised at {where(location)}"]
+            return said(f"{type(error).__name__} came out of the scenario")
+        return [*exception_lines(error), *said(f"raised at {where(location)}")]
 
-    def _returned(self, value: Any) -> Iterator[str]:
+    def _returned(self, value: Any) -> Iterator[Said]:
         # What differs without a fault as well (a token, a time) says nothing.
         usual = self._usual.value
         if equal(usual, self._again.value) and not equal(usual, value):
-            yield f"returned {short(value)}, and {short(usual)} without a fault"
+            yield from compared("returned ", value, usual)
 
-    def _left_behind(self, outcome: Outcome) -> List[str]:
-        if self._stale:
-            return []
+    def _left_behind(self, outcome: Outcome) -> Iterator[Said]:
         usual, again = self._usual.left, self._again.left
-        return [
-            f"left {place} as {short(value)}, and {_item(usual, place)} without a fault"
-            for place, value in outcome.left.items()
-            if equal(usual.get(place), again.get(place)) and not equal(usual.get(place), value)
-        ]
+        for place, left in () if self._stale else outcome.left.items():
+            there = usual.get(place)
+            if equal(_value(there), _value(again.get(place))) and not equal(_value(there), left.value):
+                yield from said(f"stale=False forbids what is left of {place}:")
+                yield from compared("    ", left.value, _value(there), left.lasts, _lasts(there))
 
 
 def _raiser(error: BaseException) -> str:
@@ -98,5 +97,9 @@ def _raiser(error: BaseException) -> str:
     return step.tb_frame.f_code.co_filename if step is not None else ""
 
 
-def _item(left: Mapping[str, Any], place: str) -> str:
-    return short(left[place]) if place in left else "nothing"
+def _value(left: Optional[Left]) -> Any:
+    return NOTHING if left is None else left.value
+
+
+def _lasts(left: Optional[Left]) -> str:
+    return "" if left is None else left.lasts

@@ -122,6 +122,10 @@ class Strangers:
         self._known = set(threading.enumerate())
         self._main = threading.get_ident()
 
+    def knows_this(self) -> bool:
+        """Whether the thread that asks was there before."""
+        return threading.current_thread() in self._known
+
     def new(self) -> bool:
         """Whether there are some that the scenario has started."""
         return any(thread not in self._known for thread in self._alien())

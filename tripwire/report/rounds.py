@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Iterator, List, NamedTuple, Sequence
+from typing import Iterator, List, NamedTuple, Sequence, Tuple
+
+from tripwire.report.labels import WHOLE, WITH_DETAIL, Label, Stage, placed, told_apart
 
 WIDTH = 79
 """The longest line, but for what an exception says."""
@@ -18,10 +20,10 @@ _LINES = 3
 
 
 class Row(NamedTuple):
-    """What one worker did: its letter, a text, and whether it is counted."""
+    """What one worker did: its letter, what it was, and whether it is counted."""
 
     worker: str
-    text: str
+    label: Label
     numbered: bool
 
 
@@ -87,54 +89,63 @@ def exception_lines(error: BaseException) -> List[str]:
 # --- the table ------------------------------------------------------------------------------------
 
 
+class _Line(NamedTuple):
+    """A row as it is shown: its number, if it has one, its worker, and its text."""
+
+    number: str
+    worker: str
+    text: str
+
+
 def _table(workers: Sequence[str], rows: Sequence[Row]) -> List[str]:
     if len(workers) > _COLUMNS:
-        return list(_list(rows))
+        room = WIDTH - _MARGIN - 3
+        return [
+            f"{line.number:>5}  {line.worker}  {shortened(line.text, room)}".rstrip()
+            for line in _lines(rows, [(slice(None), lambda text: len(text) <= room)])
+        ]
     pitch = _pitch(workers, rows)
     heads = "".join(letter.ljust(pitch) for letter in workers)
     return [f"{'':{_MARGIN}}{heads}".rstrip(), *_columns(workers, rows, pitch)]
 
 
 def _pitch(workers: Sequence[str], rows: Sequence[Row]) -> int:
-    widest = max((len(row.text) for row in rows), default=0) + _GAP
+    widest = max((len(str(row.label)) for row in rows), default=0) + _GAP
     return min(max(widest, _NARROW), (WIDTH - _MARGIN) // len(workers))
 
 
 def _columns(workers: Sequence[str], rows: Sequence[Row], pitch: int) -> Iterator[str]:
     places = {letter: place * pitch for place, letter in enumerate(workers)}
-    for number, row in _counted(rows):
-        indent = " " * places[row.worker]
-        for line_number, line in enumerate(_wrapped(row.text, pitch - _GAP)):
+    room = pitch - _GAP
+    stages: List[Stage] = [
+        (WITH_DETAIL, lambda text: len(text) <= room),
+        (slice(WHOLE.start, None), lambda text: len(_wrapped(text, room)) <= _LINES),
+    ]
+    for number, worker, text in _lines(rows, stages):
+        indent = " " * places[worker]
+        for line_number, line in enumerate(_wrapped(text, room)):
             margin = "" if line_number else number
             yield f"{margin:>5}  {indent}{line}".rstrip()
 
 
-def _list(rows: Sequence[Row]) -> Iterator[str]:
-    for number, row in _counted(rows):
-        text = shortened(row.text, WIDTH - _MARGIN - 3)
-        yield f"{number:>5}  {row.worker}  {text}".rstrip()
+def _lines(rows: Sequence[Row], stages: Sequence[Stage]) -> Iterator[_Line]:
+    numbered = list(_numbered(rows))
+    half = ROWS // 2
+    left_out = len(rows) - ROWS
+    shown = numbered if left_out <= 0 else [*numbered[:half], *numbered[-half:]]
+    texts = told_apart(placed([row.label for _, row in shown]), stages)
+    for place, ((number, row), text) in enumerate(zip(shown, texts)):
+        if left_out > 0 and place == half:
+            yield _Line("", rows[0].worker, f"... {left_out:,} more ...")
+        yield _Line(number, row.worker, text)
 
 
-def _counted(rows: Sequence[Row]) -> Iterator[tuple[str, Row]]:
-    numbers = []
+def _numbered(rows: Sequence[Row]) -> Iterator[Tuple[str, Row]]:
     number = 0
     for row in rows:
         number += row.numbered
-        numbers.append(str(number) if row.numbered else "")
-    pairs = list(zip(numbers, rows))
-    left_out = len(pairs) - ROWS
-    if left_out <= 0:
-        yield from pairs
-        return
-    half = ROWS // 2
-    yield from pairs[:half]
-    yield "", Row(rows[0].worker, f"... {left_out:,} more ...", False)
-    yield from pairs[-half:]
+        yield str(number) if row.numbered else "", row
 
 
 def _wrapped(text: str, width: int) -> List[str]:
-    lines = textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False) or [""]
-    if len(lines) <= _LINES:
-        return lines
-    last = shortened(" ".join(line.strip() for line in lines[_LINES - 1 :]), width - 2)
-    return [*lines[: _LINES - 1], f"  {last}"]
+    return textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False) or [""]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Iterator, List, NamedTuple, Optional, Sequence
+import textwrap
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from tripwire._timeline import Location
+from tripwire.report.labels import WITH_KEYS, Label, placed, told_apart
 from tripwire.report.parts import count, where
 from tripwire.report.rounds import WIDTH, shortened
-from tripwire.report.values import one_line, safe_str
+from tripwire.report.values import brief, one_line, safe_str
 
 SHOWN = 20
 """How many rounds that went wrong are told of."""
@@ -18,6 +20,7 @@ ROWS = 60
 _MARGIN = 7
 _GAP = 2
 _LINES = 10
+_LABEL_LINES = 3
 _CELLS = {None: "-", True: "ok", False: "FAILS"}
 
 
@@ -28,15 +31,22 @@ class Line(NamedTuple):
     """
 
     number: int
-    label: str
+    label: Label
     cells: Sequence[Optional[bool]]
+
+
+class Said(NamedTuple):
+    """A line on what happened: as it is told of many rounds, and of one that was run alone."""
+
+    text: str
+    whole: str
 
 
 class Wrong(NamedTuple):
     """A round that went wrong: the argument that runs it alone, what happened, the command."""
 
     only: str
-    lines: Sequence[str]
+    lines: Sequence[Said]
     command: str
     location: Location
 
@@ -61,37 +71,106 @@ def failed_rounds(
     fault = "a fault that lasts" if lasting else "a fault"
     text = [f"{len(wrong)} of {count(rounds, 'round')} with {fault} went wrong:", ""]
     text += _table(lines, faults)
-    for each in wrong[:SHOWN]:
-        text += ["", *_block(each)]
-    if len(wrong) > SHOWN:
-        text += ["", f"    ... and {len(wrong) - SHOWN} more"]
+    groups = list(_groups(wrong))
+    for group in groups[:SHOWN]:
+        text += ["", *_block(group, rounds == 1)]
+    left_out = sum(map(len, groups[SHOWN:]))
+    if left_out:
+        text += ["", f"    ... and {left_out} more"]
     return "\n".join(text)
 
 
-def exception_lines(error: BaseException) -> List[str]:
+# --- what happened --------------------------------------------------------------------------------
+
+
+class _Nothing:
+    """Stands for an item that is not there."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+NOTHING = _Nothing()
+
+
+def said(*lines: str) -> List[Said]:
+    """Lines that are cut where they are too long, and whole where a round was run alone."""
+    return [Said(shortened(one_line(line), WIDTH - _INDENT), one_line(line)) for line in lines]
+
+
+def compared(
+    what: str, value: object, usual: object, lasts: str = "", usually: str = ""
+) -> Iterator[Said]:
+    """What is there, and what is there without a fault, each with how long it lasts."""
+    both = (value, lasts), (usual, usually)
+    there, usually_there = (f"{brief(one, _LONG)} {life}".rstrip() for one, life in both)
+    line = f"{what}{there}, and {usually_there} without a fault"
+    if len(line) <= WIDTH - _INDENT:
+        yield from said(line)
+        return
+    indent = " " * (len(what) - len(what.lstrip()))
+    for head, (one, life) in zip((what, f"{indent}without a fault "), both):
+        yield Said(*(f"{head}{brief(one, width)} {life}".rstrip() for width in (_VALUE, _LONG)))
+
+
+_INDENT, _VALUE, _LONG = 8, 40, 1_000
+
+
+def exception_lines(error: BaseException) -> List[Said]:
     """What came out of a scenario, in lines; of a failed assertion at most eleven."""
     name = type(error).__name__
     if not isinstance(error, AssertionError):
-        return [f"{name} came out of the scenario", *filter(None, [safe_str(error)])]
+        return said(f"{name} came out of the scenario", *filter(None, [safe_str(error)]))
     try:
         first, *rest = str(error).splitlines() or [""]
     except Exception:
         first, rest = safe_str(error), []
     more = ["..."] if len(rest) > _LINES else []
-    return [f"{name}: {first}" if first else name, *rest[:_LINES], *more]
+    return said(f"{name}: {first}" if first else name, *rest[:_LINES], *more)
 
 
-def _block(wrong: Wrong) -> Iterator[str]:
-    first, *rest = map(one_line, wrong.lines)
-    head = f"    only={_literal(wrong.only)}:"
-    if len(head) + 1 + len(first) > WIDTH:
-        yield head
-        rest = [first, *rest]
-    else:
-        yield f"{head} {first}"
-    for line in rest:
-        yield f"        {shortened(line, WIDTH - 8)}".rstrip()
-    yield f"        {wrong.command.split(' ')[0]} from {where(wrong.location)}"
+def _groups(wrong: Sequence[Wrong]) -> Iterable[List[Wrong]]:
+    """The rounds of which there is the same to say."""
+    groups: Dict[Tuple[Said, ...], List[Wrong]] = {}
+    for each in wrong:
+        groups.setdefault(tuple(each.lines), []).append(each)
+    return groups.values()
+
+
+def _block(group: Sequence[Wrong], alone: bool) -> Iterator[str]:
+    lines = [each.whole if alone else each.text for each in group[0].lines]
+    *heads, head = _heads([_literal(each.only) for each in group])
+    yield from heads
+    if len(head) + 1 + len(lines[0]) <= WIDTH:
+        head = f"{head} {lines.pop(0)}"
+    yield head
+    for line in lines:
+        yield from _folded(line) if alone else [f"{'':{_INDENT}}{line}".rstrip()]
+    places = dict.fromkeys(f"{each.command} from {where(each.location)}" for each in group)
+    for place in [*places][:_LINES]:
+        yield f"{'':{_INDENT}}{place}"
+
+
+def _folded(line: str) -> Iterator[str]:
+    indent = " " * (_INDENT + len(line) - len(line.lstrip()))
+    fold = textwrap.TextWrapper(
+        WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
+    )
+    yield from fold.wrap(line.lstrip()) or [""]
+
+
+def _heads(arguments: Sequence[str]) -> Iterator[str]:
+    """The arguments that run rounds alone, in as many lines as it takes."""
+    told = list(arguments[:SHOWN])
+    more = [f", and {len(arguments) - SHOWN} more"] if len(arguments) > SHOWN else []
+    joints = ["", *[", "] * (len(told) - 2), ", " if more else " or "]
+    line = "    only="
+    for joint, argument in zip(joints, told):
+        if len(line) + len(joint) + len(argument) + len(", ") > WIDTH:
+            yield f"{line}{joint}".rstrip()
+            line, joint = f"{'':{_INDENT}} ", ""
+        line += f"{joint}{argument}"
+    yield "".join([line, *more, ":"])
 
 
 def _literal(only: str) -> str:
@@ -106,16 +185,35 @@ def _table(lines: Sequence[Line], faults: Sequence[str]) -> Iterator[str]:
     widths = [max(len("FAILS"), *map(len, head)) + _GAP for head in heads]
     room = WIDTH - _MARGIN - sum(widths)
     shown = _shown(lines)
-    labels = [shortened(line.label, room) for line in shown]
-    first = max(map(len, labels)) + _GAP
+    labels = told_apart(
+        placed([line.label for line in shown]),
+        [
+            (WITH_KEYS, lambda text: len(text) <= room),
+            (slice(None), lambda text: len(_over_its_cells(text)) <= _LABEL_LINES),
+        ],
+    )
+    first = max((len(label) for label in labels if len(label) <= room), default=0) + _GAP
     for level in range(max(map(len, heads))):
         names = [head[level] if level < len(head) else "" for head in heads]
         yield _row(" " * (_MARGIN + first), names, widths)
     for line, label in zip(shown, labels):
         cells = [_CELLS[cell] for cell in line.cells]
-        yield _row(f"{line.number:>5}  {label.ljust(first)}", cells, widths)
+        number = f"{line.number:>5}  "
+        if len(label) > room:
+            for piece in _over_its_cells(label):
+                yield f"{number}{piece}"
+                number = " " * _MARGIN
+            label = ""
+        yield _row(f"{number}{label.ljust(first)}", cells, widths)
     if len(shown) < len(lines):
         yield f"       ... and {count(len(lines) - len(shown), 'more command')}"
+
+
+def _over_its_cells(label: str) -> List[str]:
+    """A label that is too long to stand before its cells."""
+    return textwrap.wrap(
+        label, WIDTH - _MARGIN, subsequent_indent="  ", break_on_hyphens=False
+    ) or [""]
 
 
 def _shown(lines: Sequence[Line]) -> List[Line]:
@@ -123,7 +221,7 @@ def _shown(lines: Sequence[Line]) -> List[Line]:
         return list(lines)
     wrong = [line for line in lines if False in line.cells][:ROWS]
     right = [line for line in lines if False not in line.cells][: ROWS - len(wrong)]
-    return sorted([*wrong, *right])
+    return sorted([*wrong, *right], key=lambda line: line.number)
 
 
 def _row(start: str, cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -34,6 +34,36 @@ def short(value: Any, width: int = WIDTH) -> str:
         return _broken(value, error)
 
 
+def brief(value: Any, width: int, depth: int = 2) -> str:
+    """As `short`, but of a container that is too long, some members, so that none is cut twice."""
+    text = short(value, width)
+    kind = type(value).__repr__
+    if len(text) <= width or kind not in _CONTAINERS:
+        return text
+    opening, closing = _CONTAINERS[kind]
+    if not depth:
+        return f"{opening}...{closing}"
+    try:
+        return opening + _some(value, width, depth - 1) + closing
+    except Exception as error:
+        return _broken(value, error)
+
+
+def _some(value: Any, width: int, depth: int) -> str:
+    members = list(islice(value.items() if isinstance(value, dict) else value, _SOME))
+    share = max(width // _SOME, _LEAST)
+    if isinstance(value, dict):
+        told = [f"{brief(key, share, depth)}: {brief(one, share, depth)}" for key, one in members]
+    else:
+        told = [brief(member, share, depth) for member in members]
+    more = len(value) - len(members)
+    return ", ".join([*told, f"... {more:,} more"] if more else told)
+
+
+_SOME, _LEAST = 3, 8
+"""How many members are shown of a container that is too long, and how much of each at least."""
+
+
 def whole(value: Any, width: int) -> Optional[str]:
     """The repr, if it is not longer than that."""
     text = short(value, width)

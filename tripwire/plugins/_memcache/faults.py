@@ -15,11 +15,11 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tup
 from tripwire._sweeps.faulty import Fault, Met
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.holding import key_of
+from tripwire.plugins._memcache.labels import label_of
 from tripwire.plugins._memcache.server.protocol import Command as Step
 from tripwire.plugins._memcache.server.protocol import UnknownCommand, split
 from tripwire.plugins._memcache.serving import silence
 from tripwire.plugins._memcache.wire import Answer, Call
-from tripwire.report.values import short
 
 DOWN = "down"
 REQUEST_LOST = "request lost"
@@ -74,17 +74,12 @@ class Asked(NamedTuple):
     def met(self) -> Met:
         """What the rounds of one sweep are compared by, and what a report shows of it."""
         call = self.call
-        told = [short(call.fields[name], _SHOWN) for name in call.command.required]
         return Met(
-            " ".join([call.command.name, *told]),
+            label_of(call, self.steps),
             (call.command.name, *[(step.verb, step.keys) for step in self.steps], call.server),
             call.location,
             {},
         )
-
-
-_SHOWN = 40
-"""How many characters of an argument are shown of a command."""
 
 
 class Faults:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import Any, Dict, FrozenSet, Hashable, Iterator, List, Optional
+from typing import Any, Dict, FrozenSet, Hashable, Iterator, List, Optional, Set
 
 from tripwire import _interleave
 from tripwire._callsite import CallSites
@@ -23,6 +23,7 @@ from tripwire.plugins._memcache.stepping import (
     step_of_all,
 )
 from tripwire.plugins._memcache.wire import Answer, Call, Carried
+from tripwire.report.labels import NONE
 
 
 def interleave(
@@ -102,6 +103,13 @@ def _check_store(scheduler: Scheduler, answers: Answers, has_outer: bool) -> Non
         )
 
 
+RAN_OUT = "(ran out)"
+"""What is said of a miss, and of an ADD that goes well, where an item was there until its end."""
+
+_PUTS = (b"set", b"add")
+"""What puts an item where there is none."""
+
+
 class _Passing:
     """One call of a worker, on its way: its steps so far.
 
@@ -115,7 +123,7 @@ class _Passing:
         self.last: Optional[Step] = None
         self.is_silent = False
         self.lines = 0
-        self.told = ""
+        self.told = NONE
 
 
 class _Turns:
@@ -125,13 +133,15 @@ class _Turns:
         self._scheduler = scheduler
         self._answers = answers
         self._passing: Dict[Call, _Passing] = {}
+        # The items whose time was over when somebody asked, and that nobody has put there since.
+        self._ran_out: Set[Hashable] = set()
 
     def arrives(self, call: Call) -> Optional[Answer]:
         """A request arrives, and nobody has answered it yet; nobody does here either."""
         scheduler = self._scheduler
         stranger = scheduler.stranger()
         if stranger is not None:
-            scheduler.refuse(ScenarioError(texts.stranger(call, stranger)))
+            scheduler.refuse(ScenarioError(texts.stranger(call, *stranger)))
         if scheduler.worker() is None:
             return None
         if call not in self._passing:
@@ -172,6 +182,21 @@ class _Turns:
         self._scheduler.gate(step)
         passing.last, passing.is_silent = step, line.noreply
         passing.lines += 1
+        self._mark(call, line, step)
+
+    def _mark(self, call: Call, line: Command, step: Step) -> None:
+        """Note where a step misses an item, or adds one, because there was one that ran out."""
+        store = self._answers.store
+        if store is None or line.rejection is not None:
+            return
+        for key in line.keys:
+            place = call.server, key
+            if store.serving.ran_out(call.server, key):
+                self._ran_out.add(place)
+            if place in self._ran_out and line.verb != b"set":
+                step.mark = RAN_OUT
+            if line.verb in _PUTS:
+                self._ran_out.discard(place)
 
     def done(self, call: Call, line: Command, answer: bytes) -> None:
         """It is done, and this is what the server answers to it."""

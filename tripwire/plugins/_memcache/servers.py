@@ -292,6 +292,14 @@ class Servers:
             if key in held.traces
         ]
 
+    def ran_out(self, address: Any, key: bytes) -> bool:
+        """Whether a server holds an item whose time is over, and that is not known to be gone."""
+        with self._lock:
+            seed = self.waiting.get(key)
+            if seed is not None:
+                return not self._lives(seed)
+            return self.at(address).server.items.ran_out(key)
+
     def ever_held(self, key: bytes) -> bool:
         """Whether any server has held the key at any time."""
         return any(key in held.server.items.held for _, held in self)

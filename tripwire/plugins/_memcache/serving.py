@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Prot
 
 from tripwire import _patches
 from tripwire._mocks import Mock, Queues
+from tripwire._sweeps.faulty import Left
 from tripwire._timeline import Interaction
 from tripwire.errors import MeanwhileError, OutOfStepError, ViolationError
 from tripwire.plugins._memcache import texts
@@ -26,7 +27,7 @@ from tripwire.plugins._memcache.wire import (
     MemcacheInteraction,
     off_the_record,
 )
-from tripwire.report.parts import server_text
+from tripwire.report.parts import count, server_text
 
 StepHook = Callable[[Call, Step], Union[Answer, bytes, None]]
 DoneHook = Callable[[Call, Step, bytes], None]
@@ -169,7 +170,11 @@ class Serving:
         """Do what a further request of a call asks for."""
         return self._answer(call, self._split(call, request), on_record).data
 
-    # --- for a sweep ------------------------------------------------------------------------------
+    # --- for rounds -------------------------------------------------------------------------------
+
+    def ran_out(self, address: Any, key: bytes) -> bool:
+        """Whether an item is about to be missed that ran out, since nobody has asked for it yet."""
+        return self._servers.ran_out(address, key)
 
     def holds(self, address: Any, key: bytes) -> bool:
         """Whether a server holds a key, or will as the first one that is asked for it."""
@@ -185,11 +190,13 @@ class Serving:
         held = self._servers.at(call.server)
         self._servers.remove(key, held, Event("eviction", call.location))
 
-    def left(self) -> Dict[str, Any]:
+    def left(self) -> Dict[str, Left]:
         """What the servers hold, by key and server as a report has them: bytes, or an item."""
+        now = int(self._servers.clock())
         return {
-            f"{key_of(key)!r} on {server_text(address)}" if address else repr(key_of(key)): (
-                Item(item.value, flags=item.flags) if item.flags else item.value
+            f"{key_of(key)!r} on {server_text(address)}" if address else repr(key_of(key)): Left(
+                Item(item.value, flags=item.flags) if item.flags else item.value,
+                f"for {count(item.expires - now, 'second')}" if item.expires else "for ever",
             )
             for address, items in self._servers.holding().items()
             for key, (item, _) in items.items()

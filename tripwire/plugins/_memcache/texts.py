@@ -49,8 +49,16 @@ def shared_client(call: Call, worker: Optional[str], other: str) -> str:
     )
 
 
-def stranger(call: Call, thread: str) -> str:
-    """A thread that is no worker's called in a round."""
+def stranger(call: Call, thread: str, is_older: bool) -> str:
+    """A thread that is no worker's called in a round; maybe it was there before all rounds."""
+    if is_older:
+        return _call(
+            f"memcache.{call.command.name}(...) was called by the thread {thread!r}, which was\n"
+            "there before the interleaving began, and is no worker's.",
+            _facts(call),
+            "End it where it was begun: the test that starts a thread, or an\n"
+            "earlier one that left it running, stops and joins it.",
+        )
     return _call(
         f"memcache.{call.command.name}(...) was called by the thread {thread!r}, which is no\n"
         "worker's, so that its order cannot be chosen.",

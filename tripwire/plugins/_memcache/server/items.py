@@ -98,6 +98,11 @@ class Items:
             return None
         return item
 
+    def ran_out(self, key: bytes) -> bool:
+        """Whether there is an item whose time is over, and that nobody has asked for since."""
+        item = self._items.get(key)
+        return item is not None and 0 < item.expires <= self.now()
+
     def put(self, key: bytes, value: bytes, flags: int = 0, expires: int = 0) -> Item:
         """Hold an item, with a new token.
 

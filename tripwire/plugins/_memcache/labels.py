@@ -1,0 +1,77 @@
+"""What a report says of a command: its name, its keys as the server has them, what it asks for."""
+
+from __future__ import annotations
+
+from typing import Sequence, Tuple
+
+from tripwire.plugins._memcache.holding import key_of
+from tripwire.plugins._memcache.server import Item
+from tripwire.plugins._memcache.server.items import THIRTY_DAYS
+from tripwire.plugins._memcache.server.protocol import STORES, Command
+from tripwire.plugins._memcache.store import deserialized
+from tripwire.plugins._memcache.wire import Call
+from tripwire.report.labels import NONE, SHOWN, Label, Words, words
+from tripwire.report.parts import server_text
+from tripwire.report.values import brief, safe_repr
+
+_RAW = "RAW_COMMAND"
+_COUNTERS = (b"incr", b"decr")
+# To these the time is what they are about: a lock, and what sets nothing else.
+_TIMED = (b"add", b"touch", b"gat", b"gats", b"flush_all")
+
+_MANY = 20
+"""Of more keys than that, the values are not told."""
+
+
+def label_of(call: Call, lines: Sequence[Command]) -> Label:
+    """A call, or one of its lines, as it goes to the server."""
+    place = server_text(call.server)
+    named = [line for line in lines if line.keys]
+    if not named:
+        given = [brief(call.fields[name], SHOWN) for name in call.command.required]
+        more = ("noreply",) if _silent(lines) else ()
+        return Label(" ".join([call.command.name, *given]), more=more, place=place)
+    first = named[0]
+    name = call.command.name
+    if name == _RAW and len(lines) == 1:
+        name = first.verb.decode("latin-1").upper()
+    expiry, stays = _expiry(first)
+    items = tuple(
+        (safe_repr(key_of(key)), _stored(call, line) if len(named) <= _MANY else NONE)
+        for line in named
+        for key in line.keys
+    )
+    more = (*_amount(first), *([expiry] if stays else []), *(["noreply"] if _silent(lines) else []))
+    return Label(name, items, more, "" if stays else expiry, place)
+
+
+def _stored(call: Call, line: Command) -> Words:
+    if line.verb not in STORES:
+        return NONE
+    return words(value_of(call, line.keys[0], line.data, line.flags))
+
+
+def value_of(call: Call, key: bytes, data: bytes, flags: int) -> object:
+    """What is sent or answered, as the application knows it."""
+    # With flags it is something that only the client's serde can read.
+    return deserialized(key, Item(data, flags), call.client) if flags else data
+
+
+def _amount(line: Command) -> Tuple[str, ...]:
+    if line.verb == b"cas":
+        return (f"cas={b'%d' % line.number!r}",)
+    if line.verb in _COUNTERS and line.number != 1:
+        return (str(line.number),)
+    return ()
+
+
+def _expiry(line: Command) -> Tuple[str, bool]:
+    """For how long, and whether that has to be told: of a lock, and where it is an odd one."""
+    if not line.exptime:
+        return "", False
+    odd = not 0 < line.exptime <= THIRTY_DAYS
+    return f"expire={line.exptime}", odd or line.verb in _TIMED
+
+
+def _silent(lines: Sequence[Command]) -> bool:
+    return bool(lines) and all(line.noreply for line in lines)

@@ -1,0 +1,162 @@
+"""What a command was, on one line: whole where there is room, and in what order it gets shorter.
+
+A text that was shortened cannot be shortened again without losing what was left of it. So a label
+keeps its words apart until it is known how much room there is: values go first, then keys lose
+their middles; a command, a cas token, `noreply` stay.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Callable, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple, Union
+
+from tripwire.report.values import brief
+
+SHOWN = 30
+"""How much of a value is shown where there is room, in characters."""
+
+_LESS = 12
+_KEYS = (40, 24, 16)
+_COMMANDS = (90, 60, 40)
+_NO_ROOM = "..."
+
+
+class Words(NamedTuple):
+    """A text, and what is said in its place where it is too long."""
+
+    text: str
+    less: str
+
+
+def words(value: object) -> Words:
+    """A value."""
+    text = brief(value, SHOWN)
+    return Words(text, text if len(text) <= _LESS else brief(value, _LESS))
+
+
+def same(text: str) -> Words:
+    """A text that is not shortened."""
+    return Words(text, text)
+
+
+NONE = same("")
+
+
+class Label(NamedTuple):
+    """A command, or a step of one.
+
+    Attributes: `command`; `items` (its keys, each with what is stored there); `more` (words that
+    stay, whatever room there is); `detail` (one that goes first); `place` (the server: said where
+    the same keys go to others, too); `outcome` (what came of it) and `mark` (a word on that).
+    """
+
+    command: str
+    items: Tuple[Tuple[str, Words], ...] = ()
+    more: Tuple[str, ...] = ()
+    detail: str = ""
+    place: str = ""
+    outcome: Words = NONE
+    mark: str = ""
+
+    def __str__(self) -> str:
+        return forms(self)[0]
+
+    @property
+    def name(self) -> str:
+        """What it was, without its keys."""
+        return " ".join([self.command, *[word for word in self.more if word == "noreply"]])
+
+
+def label(text: Union[str, Label]) -> Label:
+    """A text as a label that is nothing else."""
+    return text if isinstance(text, Label) else Label(text)
+
+
+def placed(labels: Sequence[Label]) -> List[Label]:
+    """Those whose keys are met on several servers say which of these they went to."""
+    places: Dict[Tuple[str, ...], Set[str]] = {}
+    for each in labels:
+        for subject in _subjects(each):
+            places.setdefault(subject, set()).add(each.place)
+    return [
+        each._replace(more=(*each.more, f"on {each.place}"))
+        if each.place and any(len(places[subject]) > 1 for subject in _subjects(each))
+        else each
+        for each in labels
+    ]
+
+
+def _subjects(each: Label) -> List[Tuple[str, ...]]:
+    return [(key,) for key, _ in each.items] or [(each.command, *each.more)]
+
+
+# --- shorter and shorter --------------------------------------------------------------------------
+
+WITH_DETAIL, WHOLE, WITH_KEYS = slice(0, 1), slice(1, 2), slice(0, 5)
+"""Of the forms of a label: the longest, the same without its detail, those with its keys whole."""
+
+
+def forms(each: Label) -> List[str]:
+    """All forms of a label, the longest first."""
+    keys = [key for key, _ in each.items]
+    texts = [value.text for _, value in each.items]
+    less = [value.less for _, value in each.items]
+    none = [value.less and _NO_ROOM for _, value in each.items]
+    long, short = each.outcome
+    found = [
+        _form(each, _items(keys, texts), long, each.detail),
+        _form(each, _items(keys, texts), long),
+        _form(each, _items(keys, less), long),
+        _form(each, _items(keys, less), short),
+        _form(each, _items(keys, none), short),
+    ]
+    for width in _COMMANDS if not keys else ():
+        found.append(_form(each._replace(command=elided(each.command, width)), (), short))
+    for width in _KEYS if keys else ():
+        found.append(_form(each, _items([elided(key, width) for key in keys], none), short))
+    if len(keys) > 2:
+        left_out = f"... {len(keys) - 2:,} more ..."
+        for width in (max(map(len, keys)), *_KEYS):
+            ends = [elided(keys[0], width), left_out, elided(keys[-1], width)]
+            found.append(_form(each, ends, short))
+    return found
+
+
+def _items(keys: Iterable[str], values: Iterable[str]) -> List[str]:
+    return [f"{key} {value}".rstrip() for key, value in zip(keys, values)]
+
+
+def _form(each: Label, items: Sequence[str], outcome: str, detail: str = "") -> str:
+    given = " ".join(filter(None, [each.command, ", ".join(items), detail, *each.more]))
+    came = " ".join(filter(None, [outcome, each.mark]))
+    return f"{given}: {came}" if came else given
+
+
+def elided(text: str, width: int) -> str:
+    """A text without its middle, where it is too long; both ends may tell it from another."""
+    if len(text) <= width:
+        return text
+    end = (width - 3) // 2
+    return f"{text[: width - 3 - end]}...{text[-end:]}"
+
+
+Stage = Tuple[slice, Callable[[str], bool]]
+"""Forms of a label, and whether there is room for one."""
+
+
+def told_apart(labels: Sequence[Label], stages: Sequence[Stage]) -> List[str]:
+    """The first form of each label that there is room for.
+
+    Where two that differ would read the same, a later stage is tried; beyond the last, they are
+    whole.
+    """
+    # What is shown, and what it stands for, in full.
+    shown: Dict[str, str] = {}
+    rest = {str(each): each for each in labels}
+    for which, fits in stages:
+        texts = {full: next(filter(fits, forms(each)[which]), "") for full, each in rest.items()}
+        taken = list(chain(shown.values(), texts.values()))
+        clear = {full: text for full, text in texts.items() if text and taken.count(text) == 1}
+        shown.update(clear)
+        rest = {full: each for full, each in rest.items() if full not in clear}
+    return [shown.get(str(each), str(each)) for each in labels]
