@@ -185,16 +185,13 @@ class _Call:
         finished = search.finished if search.finished >= 0 else None
         tried = f"limit={self._limit} was reached, and there are more orders."
         if finished is None:
-            advice = (
-                "Have fewer workers or commands, raise the limit, or leave it at few interruptions "
-                "of a worker: preemptions=1."
-            )
+            advice = "Raise the limit, or have fewer workers or commands."
         else:
             interruptions = count(finished, "interruption")
             advice = (
                 f"All with at most {interruptions} of a worker were tried, and none fails: "
-                f"preemptions={finished} leaves it at these. Or have fewer workers or commands, or "
-                "raise the limit."
+                f"preemptions={finished} leaves it at these. Or raise the limit, or have fewer "
+                "workers or commands."
             )
         raise IncompleteError(f"{tried} {advice}", orders=self._count, preemptions=finished)
 

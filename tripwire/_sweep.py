@@ -25,7 +25,7 @@ from typing import (
     Type,
 )
 
-from tripwire._sweeps.faulty import Fault, Left, Met, Outcome, Rounds
+from tripwire._sweeps.faulty import Fault, Left, Met, Outcome, Place, Rounds
 from tripwire._sweeps.judge import AnyOf, Judge
 from tripwire._time.virtual import virtual
 from tripwire._time.waiting import Strangers, Unwound, alone, keepers
@@ -277,7 +277,7 @@ class _Call:
 
     def _round(self, fault: Optional[Fault]) -> Outcome:
         value = error = watched = None
-        left: Mapping[str, Left] = {}
+        left: Mapping[Place, Left] = {}
         try:
             with (
                 self._rounds.round(fault, self._lasting) as watched,

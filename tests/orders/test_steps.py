@@ -48,7 +48,7 @@ class LabelsTest(OrdersTestCase):
                 "ADD 'c' b'x': False",
                 "INCR 'a': 2",
                 "DECR 'a' 2: 0",
-                "TOUCH 'a': True",
+                "TOUCH 'a' expire=5: True",
                 "DELETE 'c': True",
                 "VERSION: b'1.6.18'",
                 "FLUSH_ALL: True",
@@ -78,7 +78,7 @@ class LabelsTest(OrdersTestCase):
         )
 
     def test_what_is_not_answered(self) -> None:
-        """The caller goes on at once, with what pymemcache gives it."""
+        """It is told, since the caller goes on at once, with what pymemcache gives it."""
 
         def work() -> None:
             cache = Client(SERVER)
@@ -86,7 +86,12 @@ class LabelsTest(OrdersTestCase):
             cache.set_many({"b": b"y", "c": b"z"})
 
         self.assertEqual(
-            self.steps(work), ["SET 'a' b'x': True", "SET_MANY 'b' b'y'", "SET_MANY 'c' b'z'"]
+            self.steps(work),
+            [
+                "SET 'a' b'x' noreply: True",
+                "SET_MANY 'b' b'y' noreply",
+                "SET_MANY 'c' b'z' noreply",
+            ],
         )
 
     def test_raw_commands_and_refusals(self) -> None:
@@ -110,7 +115,7 @@ class LabelsTest(OrdersTestCase):
             self.steps(work),
             [
                 "GET 'a': b'VALUE a 0 1\\r\\n1\\r\\n'",
-                "SET: MemcacheUnknownCommandError",
+                "RAW_COMMAND 'set a 0 0': MemcacheUnknownCommandError",
                 "QUIT: None",
                 "INCR 'c': None",
                 "SET 'c' b'x': True",
@@ -155,9 +160,9 @@ class LabelsTest(OrdersTestCase):
                 "(begins)",
                 "GET_MANY 'a', 'b': {'a': b'1'}",
                 "SET 'a' b'x': False",
-                "SET 'a' b'y': True",
+                "SET 'a' b'y' noreply: True",
                 "DELETE 'a': False",
-                "RAW_COMMAND: b'1'",
+                "RAW_COMMAND 'mystery': b'1'",
                 "RAW_COMMAND 'a', 'b': b'2'",
             ],
         )
@@ -172,7 +177,8 @@ class LabelsTest(OrdersTestCase):
             self.fail("to be told of it")
 
         self.assertEqual(
-            self.found(scenario).steps[1:], (("A", "GET 'a': ConnectionRefusedError"),)
+            self.found(scenario).steps[1:],
+            (("A", "GET 'a': ConnectionRefusedError"), ("A", "raises ConnectionRefusedError")),
         )
 
     def test_a_client_that_tries_again_by_itself(self) -> None:

@@ -55,13 +55,13 @@ class OrdersTest(ReportTestCase):
             """
             InterleavingError: Order "aAbBBA" fails, after 5 orders:
 
-                   A                            B
+                   A                                B
                    (begins)
                 1  GET 'visits': b'0'
-                                                (begins)
-                2                               GET 'visits': b'0'
-                3                               SET 'visits' b'1': True
-                4  SET 'visits' b'1': True
+                                                    (begins)
+                2                                   GET 'visits': b'0'
+                3                                   SET 'visits' b'1' noreply: True
+                4  SET 'visits' b'1' noreply: True
 
                 AssertionError: b'1' != b'2'
                     test_app.py:15 in scenario
@@ -87,14 +87,14 @@ class OrdersTest(ReportTestCase):
                 1  GET 'visits': b'0'
                                            (begins)
                 2                          GET 'visits': b'0'
-                3                          SET 'visits' b'1':
-                                             True
-                4  SET 'visits' b'1':
-                     True
+                3                          SET 'visits' b'1'
+                                             noreply: True
+                4  SET 'visits' b'1'
+                     noreply: True
                                                                    (begins)
                 5                                                  GET 'visits': b'1'
-                6                                                  SET 'visits' b'2':
-                                                                     True
+                6                                                  SET 'visits' b'2'
+                                                                     noreply: True
 
                 AssertionError: b'2' != b'3'
                     test_app.py:15 in scenario
@@ -131,10 +131,10 @@ class OrdersTest(ReportTestCase):
                                                          member ' (140 bytes)
                 3                                      SET 'members-of-the-club' b'member
                                                          member member'...b'bbbbbbbbbb'
-                                                         (190 bytes): True
+                                                         (190 bytes) noreply: True
                 4  SET 'members-of-the-club' b'member
                      member member'...b'aaaaaaaaaa'
-                     (190 bytes): True
+                     (190 bytes) noreply: True
 
                 AssertionError
                     test_app.py:20 in scenario
@@ -188,13 +188,13 @@ class OrdersTest(ReportTestCase):
             """
             InterleavingError: Order "aAbBBA" fails, after 5 orders:
 
-                   A                            B
+                   A                                B
                    (begins)
                 1  GET 'visits': b'0'
-                                                (begins)
-                2                               GET 'visits': b'0'
-                3                               SET 'visits' b'1': True
-                4  SET 'visits' b'1': True
+                                                    (begins)
+                2                                   GET 'visits': b'0'
+                3                                   SET 'visits' b'1' noreply: True
+                4  SET 'visits' b'1' noreply: True
 
                 StoreMismatchError: The store holds something else:
 
@@ -234,9 +234,10 @@ class OrdersTest(ReportTestCase):
 
                    A
                    (begins)
-                1  ADD 'lock' b'x': True
+                1  ADD 'lock' b'x' expire=10: True
                    (sleeps 15 s)
-                2  DELETE 'lock': False
+                2  DELETE 'lock': False (ran out)
+                   raises AssertionError
 
                 AssertionError: the lock was lost
                     test_app.py:18 in work
@@ -295,6 +296,7 @@ class OrdersTest(ReportTestCase):
                    A                            B
                    (begins)
                                                 (begins)
+                                                raises SharedClientError
                 1  INCR 'visits': 1
 
                 SharedClientError: worker B called memcache.INCR(...) while worker A

@@ -13,6 +13,7 @@ from tests.rounds.stand_in import StandIn
 from tests.support.platform import needs_threads
 from tripwire._orders.search import Phase
 from tripwire.errors import InterleavingError
+from tripwire.report.labels import NONE
 
 REDUCED = (Phase(None, None, True),)
 
@@ -306,7 +307,7 @@ class WorkersTest(unittest.TestCase):
         def stray() -> None:
             scheduler = self.store.schedule()
             scheduler.gate(mock.Mock())
-            scheduler.answered(mock.Mock(), "")
+            scheduler.answered(mock.Mock(), NONE)
             seen.append((scheduler.worker(), scheduler.enter(self)))
             scheduler.leave(self)
 

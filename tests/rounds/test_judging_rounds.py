@@ -124,12 +124,17 @@ class WrongTest(SweepTestCase):
         error = self.error(scenario, stale=False, **options)
         self.assertEqual(
             [each.what for each in error.failures],
-            ["left 'k' on localhost:11211 as b'old', and b'new' without a fault"] * 2,
+            [
+                "stale=False forbids what is left of 'k' on localhost:11211:\n"
+                "    b'old' for ever, and b'new' for ever without a fault"
+            ]
+            * 2,
         )
         error = self.error(lambda: scenario(5), stale=False, only="1 down")
         self.assertEqual(
             error.failures[0].what,
-            "left 'k' on localhost:11211 as b'old', and Item(b'old', flags=5) without a fault",
+            "stale=False forbids what is left of 'k' on localhost:11211:\n"
+            "    b'old' for ever, and Item(b'old', flags=5) for ever without a fault",
         )
 
     def test_by_what_is_left_beside_an_exception_that_may_come_out(self) -> None:
@@ -140,13 +145,14 @@ class WrongTest(SweepTestCase):
             try:
                 self.client.get("k")
             except OSError:
-                self.client.set("sorry", b"1")
+                self.client.set("sorry", b"1", expire=60)
                 raise
 
         error = self.error(scenario, faults=["down"], raises=OSError, stale=False)
         self.assertEqual(
             error.failures[0].what,
-            "left 'sorry' on localhost:11211 as b'1', and nothing without a fault",
+            "stale=False forbids what is left of 'sorry' on localhost:11211:\n"
+            "    b'1' for 60 seconds, and nothing without a fault",
         )
 
     def test_not_by_what_is_left_where_that_differs_anyway(self) -> None:

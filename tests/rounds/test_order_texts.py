@@ -5,6 +5,7 @@ from __future__ import annotations
 import unittest
 from typing import Any, List, Sequence
 
+from tripwire.report.labels import Label
 from tripwire.report.rounds import Row, exception_lines, failed_order
 
 
@@ -28,9 +29,9 @@ class TextsTest(unittest.TestCase):
     def test_long_values_are_wrapped_in_their_column(self) -> None:
         """And shortened where that is not enough."""
         rows = [
-            Row("A", "SET 'a' b'x': True", True),
-            Row("B", f"SET 'b' b'{'y' * 30}' and more words: True", True),
-            Row("B", f"SET 'b' b'{'z' * 300}': True", True),
+            Row("A", Label("SET 'a' b'x': True"), True),
+            Row("B", Label(f"SET 'b' b'{'y' * 30}' and more words: True"), True),
+            Row("B", Label(f"SET 'b' b'{'z' * 300}': True"), True),
         ]
         self.assertEqual(
             text(rows),
@@ -43,8 +44,8 @@ Order "aA" fails, after 7 orders:
                                              b'yyyyyyyyyyyyyyyyyyyyyyyyyyyyyy
                                              ' and more words: True
     3                                      SET 'b' b'zzzzzzzzzzzzzzzzzzzzzzzz
-                                             zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz
-                                             zzzzzzzzzzzzzzzzzzz...zzz': True
+                                             zzzzzzzzzz...zzzzzzzzzzzzzzzzzzz
+                                             zzzzzzzzzzzzzzzzz': True
 
     AssertionError: no
 
@@ -53,7 +54,7 @@ This order alone: self.run(only='aA')""",
 
     def test_three_and_four_workers_have_columns(self) -> None:
         """Narrower ones."""
-        rows = [Row(worker, f"GET '{worker}'", True) for worker in "ABCD"]
+        rows = [Row(worker, Label(f"GET '{worker}'"), True) for worker in "ABCD"]
         lines = text(rows, "ABCD").splitlines()
         self.assertEqual(lines[2], "       A                 B                 C                 D")
         self.assertEqual(
@@ -65,9 +66,9 @@ This order alone: self.run(only='aA')""",
     def test_more_workers_have_letters(self) -> None:
         """One below the other."""
         rows = [
-            Row("A", "(begins)", False),
-            Row("E", "GET 'x': None", True),
-            Row("B", "GET 'x' " + "y" * 100, True),
+            Row("A", Label("(begins)"), False),
+            Row("E", Label("GET 'x': None"), True),
+            Row("B", Label("GET 'x' " + "y" * 100), True),
         ]
         self.assertEqual(
             text(rows, "ABCDE", orders=1),
@@ -76,7 +77,7 @@ Order "aA" fails, after 1 order:
 
        A  (begins)
     1  E  GET 'x': None
-    2  B  GET 'x' yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy...yyyyyyyyyyyyyyyyyyyyyy
+    2  B  GET 'x' yyyyyyyyyyyyyyyyyyyyyyyyy...yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy
 
     AssertionError: no
 
@@ -85,7 +86,7 @@ This order alone: self.run(only='aA')""",
 
     def test_many_steps_are_left_out_in_the_middle(self) -> None:
         """Sixty are shown."""
-        rows = [Row("A", "INCR", True)] * 1_100
+        rows = [Row("A", Label("INCR"), True)] * 1_100
         lines = text(rows, orders=-1).splitlines()
         self.assertEqual(lines[0], 'Order "aA" fails:')
         self.assertEqual(lines[32:35], ["   30  INCR", "       ... 1,040 more ...", " 1071  INCR"])
@@ -96,15 +97,15 @@ This order alone: self.run(only='aA')""",
         for workers in ("A", "AB", "ABC", "ABCD", "ABCDEFGH"):
             rows: List[Row] = []
             for length in range(1, 150, 7):
-                rows.append(Row(workers[length % len(workers)], "x" * length, True))
-                rows.append(Row(workers[-1], "words " * length, True))
+                rows.append(Row(workers[length % len(workers)], Label("x" * length), True))
+                rows.append(Row(workers[-1], Label("words " * length), True))
             lines = text(rows, workers, schedule="aA" * 200, orders=12_345).splitlines()
             self.assertLess(max(map(len, lines)), 80, workers)
 
     def test_nothing_to_say(self) -> None:
         """No step, an empty text."""
         self.assertIn("\n       A\n\n", text([], "A"))
-        self.assertIn("\n    1\n", text([Row("A", "", True)], "A"))
+        self.assertIn("\n    1\n", text([Row("A", Label(""), True)], "A"))
 
 
 class ExceptionsTest(unittest.TestCase):

@@ -170,12 +170,15 @@ class ScenarioTest(CleanTest):
             """\
 The scenario is not deterministic: the same order did not lead to the same steps.
 
-    after:    a
-    at first: A: GET 'key0'
-    now:      A: GET 'key2'
+    After these steps:
+        A: (begins)
+    The next step, at first: A: GET 'key0'
+    The next step, now:      A: GET 'key2'
 
-Look for random numbers, sets, real clocks, and what one round leaves to the next: a module's \
-cache, a client that is made once.""",
+Which commands are sent, and to which keys and servers, has to be the same in each round; values \
+and expiries may differ. Look for random numbers in keys (that of a session, after a login: patch \
+what makes it), sets, real clocks, and what one round leaves to the next: a module's cache, a \
+client that is made once.""",
         )
 
     @needs_threads
@@ -188,7 +191,7 @@ cache, a client that is made once.""",
                 cache["x"] = self.store.get("x")
 
         said = self.refused(NotDeterministicError, lambda together: together(load))
-        self.assertIn("    at first: A: GET 'x'\n    now:      nothing\n", said)
+        self.assertIn(", at first: A: GET 'x'\n    The next step, now:      nothing more\n", said)
         calls: List[int] = []
 
         def more() -> None:
@@ -197,7 +200,7 @@ cache, a client that is made once.""",
                 self.store.get("x")
 
         said = self.refused(NotDeterministicError, lambda together: together(more))
-        self.assertIn("    at first: nothing\n    now:      A: GET 'x'\n", said)
+        self.assertIn(", at first: nothing more\n    The next step, now:      A: GET 'x'\n", said)
 
     @needs_threads
     def test_later_rounds_are_compared_too(self) -> None:
@@ -213,7 +216,9 @@ cache, a client that is made once.""",
             together(worker, worker)
 
         said = self.refused(NotDeterministicError, scenario)
-        self.assertIn("    at first: A: GET 'early'\n    now:      A: GET 'late'\n", said)
+        self.assertIn(
+            ", at first: A: GET 'early'\n    The next step, now:      A: GET 'late'\n", said
+        )
 
     @needs_threads
     def test_workers_that_come_and_go(self) -> None:
@@ -281,7 +286,7 @@ class LimitTest(CleanTest):
             str(error),
             "limit=300 was reached, and there are more orders. All with at most 1 interruption of "
             "a worker were tried, and none fails: preemptions=1 leaves it at these. Or raise the "
-            "limit.",
+            "limit, or have fewer workers or commands.",
         )
         self.assertEqual((error.orders, error.preemptions), (300, 1))
 

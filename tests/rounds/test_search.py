@@ -204,8 +204,8 @@ class AgainTest(unittest.TestCase):
         diverged = second.diverged
         assert diverged is not None and diverged.expected is not None and diverged.met is not None
         self.assertEqual(diverged.place, 4)
-        self.assertEqual(diverged.expected[1].label, "get y")
-        self.assertEqual(diverged.met[1].label, "get z")
+        self.assertEqual(str(diverged.expected[1].label), "get y")
+        self.assertEqual(str(diverged.met[1].label), "get z")
 
     def test_a_step_that_is_missing_is_a_divergence(self) -> None:
         """At the end of the round, or of a worker."""

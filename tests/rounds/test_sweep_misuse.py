@@ -205,12 +205,13 @@ class NotDeterministicTest(SweepTestCase):
             self.refused(NotDeterministicError, scenario),
             "The scenario is not deterministic: two rounds without a fault differ.\n"
             "\n"
-            "    command:  2\n"
-            "    at first: GET 'k1'\n"
-            "    now:      GET 'k2'\n"
+            "    Command 2, at first: GET 'k1'\n"
+            "    Command 2, now:      GET 'k2'\n"
             "\n"
-            "Look for random numbers, sets, real clocks, and what one round leaves to the next: "
-            "a module's cache, a client that is made once.",
+            "Which commands are sent, and to which keys and servers, has to be the same in each "
+            "round; values and expiries may differ. Look for random numbers in keys (that of a "
+            "session, after a login: patch what makes it), sets, real clocks, and what one round "
+            "leaves to the next: a module's cache, a client that is made once.",
         )
 
         def more() -> None:

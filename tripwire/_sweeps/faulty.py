@@ -49,6 +49,19 @@ class Met(NamedTuple):
     faults: Mapping[str, Sequence[str]]
 
 
+class Place(NamedTuple):
+    """Where something is held: the key, and the server, both as a report has them.
+
+    No server of what a test has put there and no server was asked for yet: it will be on the first.
+    """
+
+    key: str
+    server: str
+
+    def __str__(self) -> str:
+        return f"{self.key} on {self.server}" if self.server else self.key
+
+
 class Left(NamedTuple):
     """What a server holds at the end of a round, and for how long: `"for 60 seconds"`."""
 
@@ -74,7 +87,7 @@ class Watched(Protocol):
         """Whether the fault has befallen its command."""
         ...
 
-    def left(self) -> Mapping[str, Left]:
+    def left(self) -> Mapping[Place, Left]:
         """What the servers hold now, by its place as a report has it."""
         ...
 
@@ -106,5 +119,5 @@ class Outcome(NamedTuple):
     met: Sequence[Met]
     value: Any
     error: Optional[BaseException]
-    left: Mapping[str, Left]
+    left: Mapping[Place, Left]
     befell: bool

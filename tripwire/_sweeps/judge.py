@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, List, Optional, Sequence, Tuple, Type, Union
+from typing import Any, Iterator, List, Mapping, Sequence, Tuple, Type, Union
 
 from tripwire._callsite import CallSites
 from tripwire._matching import equal
-from tripwire._sweeps.faulty import Fault, Left, Outcome
+from tripwire._sweeps.faulty import Fault, Left, Outcome, Place
 from tripwire._time.waiting import Unwound
 from tripwire.errors import VerificationError, ViolationError
 from tripwire.report.parts import where
@@ -14,6 +14,10 @@ from tripwire.report.sweep import NOTHING, Said, compared, exception_lines, said
 
 AnyOf = Union[Type[BaseException], Sequence[Type[BaseException]]]
 """An exception class, or several."""
+
+
+NOT_LEFT = Left(NOTHING, "")
+"""What is there of an item that is gone."""
 
 
 class Judge:
@@ -81,12 +85,24 @@ class Judge:
             yield from compared("returned ", value, usual)
 
     def _left_behind(self, outcome: Outcome) -> Iterator[Said]:
-        usual, again = self._usual.left, self._again.left
         for place, left in () if self._stale else outcome.left.items():
-            there = usual.get(place)
-            if equal(_value(there), _value(again.get(place))) and not equal(_value(there), left.value):
-                yield from said(f"stale=False forbids what is left of {place}:")
-                yield from compared("    ", left.value, _value(there), left.lasts, _lasts(there))
+            there, again = (_at(place, round.left) for round in (self._usual, self._again))
+            if equal(there.value, again.value) and not equal(there.value, left.value):
+                head = f"stale=False forbids what is left of {place}:"
+                yield Said(head, head)
+                yield from compared("    ", left.value, there.value, left.lasts, there.lasts)
+
+
+def _at(place: Place, left: Mapping[Place, Left]) -> Left:
+    """What is left there; also of an item that waits for its server in one of two rounds."""
+    if place in left:
+        return left[place]
+    elsewhere = (
+        left[other]
+        for other in left
+        if other.key == place.key and not (other.server and place.server)
+    )
+    return next(elsewhere, NOT_LEFT)
 
 
 def _raiser(error: BaseException) -> str:
@@ -95,11 +111,3 @@ def _raiser(error: BaseException) -> str:
     while step is not None and step.tb_next is not None:
         step = step.tb_next
     return step.tb_frame.f_code.co_filename if step is not None else ""
-
-
-def _value(left: Optional[Left]) -> Any:
-    return NOTHING if left is None else left.value
-
-
-def _lasts(left: Optional[Left]) -> str:
-    return "" if left is None else left.lasts

@@ -17,7 +17,7 @@ SHOWN = 30
 
 _LESS = 12
 _KEYS = (40, 24, 16)
-_COMMANDS = (90, 60, 40)
+_COMMANDS = (90, 68, 40)
 _NO_ROOM = "..."
 
 

@@ -21,6 +21,7 @@ _MARGIN = 7
 _GAP = 2
 _LINES = 10
 _LABEL_LINES = 3
+_LEAST = 7
 _CELLS = {None: "-", True: "ok", False: "FAILS"}
 
 
@@ -109,11 +110,13 @@ def compared(
         yield from said(line)
         return
     indent = " " * (len(what) - len(what.lstrip()))
-    for head, (one, life) in zip((what, f"{indent}without a fault "), both):
-        yield Said(*(f"{head}{brief(one, width)} {life}".rstrip() for width in (_VALUE, _LONG)))
+    for line, (one, life) in zip((f"{what}{{}},", f"{indent}and {{}} without a fault"), both):
+        yield Said(*(line.format(f"{brief(one, width)} {life}".rstrip()) for width in _WIDTHS))
 
 
-_INDENT, _VALUE, _LONG = 8, 40, 1_000
+_INDENT = 8
+_LONG = 1_000
+_WIDTHS = 36, _LONG
 
 
 def exception_lines(error: BaseException) -> List[Said]:
@@ -145,7 +148,7 @@ def _block(group: Sequence[Wrong], alone: bool) -> Iterator[str]:
         head = f"{head} {lines.pop(0)}"
     yield head
     for line in lines:
-        yield from _folded(line) if alone else [f"{'':{_INDENT}}{line}".rstrip()]
+        yield from _folded(line)
     places = dict.fromkeys(f"{each.command} from {where(each.location)}" for each in group)
     for place in [*places][:_LINES]:
         yield f"{'':{_INDENT}}{place}"
@@ -163,13 +166,14 @@ def _heads(arguments: Sequence[str]) -> Iterator[str]:
     """The arguments that run rounds alone, in as many lines as it takes."""
     told = list(arguments[:SHOWN])
     more = [f", and {len(arguments) - SHOWN} more"] if len(arguments) > SHOWN else []
-    joints = ["", *[", "] * (len(told) - 2), ", " if more else " or "]
-    line = "    only="
-    for joint, argument in zip(joints, told):
-        if len(line) + len(joint) + len(argument) + len(", ") > WIDTH:
-            yield f"{line}{joint}".rstrip()
-            line, joint = f"{'':{_INDENT}} ", ""
-        line += f"{joint}{argument}"
+    line = f"    only={told[0]}"
+    for place, argument in enumerate(told[1:], 2):
+        joint = " or" if place == len(told) and not more else ","
+        if len(line) + len(joint) + len(argument) + len(" ,") > WIDTH:
+            yield line + joint
+            line = f"{'':{_INDENT}} {argument}"
+        else:
+            line += f"{joint} {argument}"
     yield "".join([line, *more, ":"])
 
 
@@ -192,19 +196,18 @@ def _table(lines: Sequence[Line], faults: Sequence[str]) -> Iterator[str]:
             (slice(None), lambda text: len(_over_its_cells(text)) <= _LABEL_LINES),
         ],
     )
-    first = max((len(label) for label in labels if len(label) <= room), default=0) + _GAP
+    first = max([_LEAST, *(len(label) for label in labels if len(label) <= room)]) + _GAP
     for level in range(max(map(len, heads))):
         names = [head[level] if level < len(head) else "" for head in heads]
         yield _row(" " * (_MARGIN + first), names, widths)
     for line, label in zip(shown, labels):
         cells = [_CELLS[cell] for cell in line.cells]
-        number = f"{line.number:>5}  "
-        if len(label) > room:
-            for piece in _over_its_cells(label):
-                yield f"{number}{piece}"
-                number = " " * _MARGIN
-            label = ""
-        yield _row(f"{number}{label.ljust(first)}", cells, widths)
+        if len(label) <= room:
+            yield _row(f"{line.number:>5}  {label.ljust(first)}", cells, widths)
+            continue
+        for place, piece in enumerate(_over_its_cells(label)):
+            yield f"{'' if place else line.number:>5}  {piece}"
+        yield _row(" " * (_MARGIN + first), cells, widths)
     if len(shown) < len(lines):
         yield f"       ... and {count(len(lines) - len(shown), 'more command')}"
 

@@ -29,8 +29,8 @@ def label_of(call: Call, lines: Sequence[Command]) -> Label:
     named = [line for line in lines if line.keys]
     if not named:
         given = [brief(call.fields[name], SHOWN) for name in call.command.required]
-        more = ("noreply",) if _silent(lines) else ()
-        return Label(" ".join([call.command.name, *given]), more=more, place=place)
+        command = " ".join([call.command.name, *given])
+        return Label(command, more=_silence(lines), place=place)
     first = named[0]
     name = call.command.name
     if name == _RAW and len(lines) == 1:
@@ -41,7 +41,7 @@ def label_of(call: Call, lines: Sequence[Command]) -> Label:
         for line in named
         for key in line.keys
     )
-    more = (*_amount(first), *([expiry] if stays else []), *(["noreply"] if _silent(lines) else []))
+    more = (*_amount(first), *([expiry] if stays else []), *_silence(lines))
     return Label(name, items, more, "" if stays else expiry, place)
 
 
@@ -73,5 +73,5 @@ def _expiry(line: Command) -> Tuple[str, bool]:
     return f"expire={line.exptime}", odd or line.verb in _TIMED
 
 
-def _silent(lines: Sequence[Command]) -> bool:
-    return bool(lines) and all(line.noreply for line in lines)
+def _silence(lines: Sequence[Command]) -> Tuple[str, ...]:
+    return ("noreply",) if lines and all(line.noreply for line in lines) else ()

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Prot
 
 from tripwire import _patches
 from tripwire._mocks import Mock, Queues
-from tripwire._sweeps.faulty import Left
+from tripwire._sweeps.faulty import Left, Place
 from tripwire._timeline import Interaction
 from tripwire.errors import MeanwhileError, OutOfStepError, ViolationError
 from tripwire.plugins._memcache import texts
@@ -190,11 +190,11 @@ class Serving:
         held = self._servers.at(call.server)
         self._servers.remove(key, held, Event("eviction", call.location))
 
-    def left(self) -> Dict[str, Left]:
+    def left(self) -> Dict[Place, Left]:
         """What the servers hold, by key and server as a report has them: bytes, or an item."""
         now = int(self._servers.clock())
         return {
-            f"{key_of(key)!r} on {server_text(address)}" if address else repr(key_of(key)): Left(
+            Place(repr(key_of(key)), server_text(address) if address else ""): Left(
                 Item(item.value, flags=item.flags) if item.flags else item.value,
                 f"for {count(item.expires - now, 'second')}" if item.expires else "for ever",
             )

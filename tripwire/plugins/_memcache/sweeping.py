@@ -7,7 +7,7 @@ from typing import Any, Callable, Iterator, Mapping, Optional, Sequence
 
 from tripwire import _sweep
 from tripwire._callsite import CallSites
-from tripwire._sweeps.faulty import Fault, Left, Met
+from tripwire._sweeps.faulty import Fault, Left, Met, Place
 from tripwire._time.waiting import REAL
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.commands import callsites
@@ -39,7 +39,7 @@ class FaultyRound:
         """Whether the fault has befallen its call."""
         return self._faults.befell
 
-    def left(self) -> Mapping[str, Left]:
+    def left(self) -> Mapping[Place, Left]:
         """What the servers hold."""
         store = self._answers.store
         return {} if store is None else store.serving.left()
