@@ -12,16 +12,18 @@ from app import count_visit, count_visit_at_first
 REPORT = """\
 Order "aAbBBA" fails, after 5 orders:
 
-       A                             B
+       A                                   B
        (begins)
     1  GET 'visits:home': b'0'
-                                     (begins)
-    2                                GET 'visits:home': b'0'
-    3                                SET 'visits:home' b'1': True
-    4  SET 'visits:home' b'1': True
+                                           (begins)
+    2                                      GET 'visits:home': b'0'
+    3                                      SET 'visits:home' b'1' noreply:
+                                             True
+    4  SET 'visits:home' b'1' noreply:
+         True
 
     AssertionError: b'1' != b'2'
-        test_app.py:40 in scenario
+        test_app.py:42 in scenario
 
 This order alone: self.memcache.interleave(scenario, only="aAbBBA")"""
 

@@ -32,26 +32,11 @@ ROOMS: Dict[str, str] = {
     "_plugin": "_mocks _patches _timeline errors",
     "memcache.nodes": "_callsite",
     "_orders": "",
-    "_orders.steps": "",
-    "_orders.schedules": "_orders.steps",
-    "_orders.sharing": "_orders.steps",
-    "_orders.search": "_orders.sharing _orders.steps",
     "_time": "",
     "_time.waiting": "",
     "_orders.crew": "_time.waiting",
     "_time.locks": "_time.waiting",
-    "_orders.workers": "_orders.crew _orders.steps _time.locks _time.waiting",
-    "_orders.shift": "_orders.crew _orders.steps _orders.workers _time.locks _time.waiting "
-    "_timeline",
-    "_orders.scheduler": "_orders.crew _orders.schedules _orders.shift _orders.steps "
-    "_orders.workers _time.waiting errors",
     "_time.virtual": "_time.locks _time.waiting",
-    "report.rounds": "",
-    "_orders.failed_order": "_orders.schedules _orders.shift _orders.steps _orders.workers "
-    "_timeline errors report.parts report.rounds",
-    "_interleave": "_callsite _orders.crew _orders.failed_order _orders.scheduler "
-    "_orders.schedules _orders.search _orders.shift _orders.steps _time.virtual _time.waiting "
-    "errors report.parts",
     "_swallowed": "",
     "_swallowed.lost": "",
     "_swallowed.source": "_parsing",
@@ -78,18 +63,14 @@ ROOMS: Dict[str, str] = {
     "memcache.server.stats",
     "memcache.server": "memcache.server.items memcache.server.protocol memcache.server.server",
     "_sweeps": "",
-    "_sweeps.faulty": "_callsite _time.waiting _timeline",
-    "report.sweep": "_timeline report.parts report.rounds report.values",
-    "_sweeps.judge": "_callsite _matching _sweeps.faulty _time.waiting errors report.parts "
-    "report.sweep report.values",
-    "_sweep": "_sweeps.faulty _sweeps.judge _time.virtual _time.waiting errors report.sweep",
     "_any_order": "_callsite errors report.parts",
     "_assertions": "_matching _timeline",
     "_inert": "errors",
     "memcache.comparing": "_matching report.values",
     "memcache.commands": "_callsite errors memcache.comparing memcache.snapshot",
     "memcache.families": "memcache.commands",
-    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
+    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply "
+    "report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
     "memcache.replying.encoding": "_matching memcache.replying.call memcache.replying.hits "
@@ -121,40 +102,66 @@ ROOMS: Dict[str, str] = {
     "memcache.texts memcache.wire",
     "memcache.interception": "_callsite errors memcache.class_patch memcache.commands "
     "memcache.meant memcache.stand_ins memcache.texts memcache.wire",
-    "memcache.serving": "_mocks _patches _timeline errors memcache.commands memcache.holding "
-    "memcache.interception memcache.replying.call memcache.server.protocol memcache.servers "
-    "memcache.texts memcache.wire report.parts",
-    "memcache.store": "_callsite _mocks _state _timeline _verifier errors memcache.clock "
-    "memcache.commands memcache.holding memcache.inventory memcache.server "
-    "memcache.server.protocol memcache.servers memcache.serving memcache.wire report.parts",
-    "memcache.stepping": "_orders.steps memcache.holding memcache.server "
-    "memcache.server.protocol memcache.store memcache.wire report.values",
     "memcache.mocking": "_matching _mocks _state errors memcache.commands "
     "memcache.replying.encoding memcache.replying.judging memcache.replying.reply "
     "memcache.server memcache.snapshot memcache.texts memcache.wire",
-    "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
-    "memcache.commands memcache.mocked memcache.mocking memcache.nodes memcache.outages "
-    "memcache.serving memcache.store memcache.texts memcache.wire report.values",
-    "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
-    "report.pasting report.verification",
-    "memcache.orders": "_callsite _interleave _orders.scheduler _orders.steps _time.waiting "
-    "errors memcache.answers memcache.commands memcache.replying.call memcache.rounds "
-    "memcache.server.protocol memcache.stepping memcache.texts memcache.wire",
-    "memcache.faults": "_sweeps.faulty memcache.answers memcache.holding "
-    "memcache.server.protocol memcache.serving memcache.wire report.values",
-    "memcache.sweeping": "_callsite _sweep _sweeps.faulty _time.waiting memcache.answers "
-    "memcache.commands memcache.faults memcache.rounds",
-    "memcache.world": "_sweeps.judge _verifier memcache.answers memcache.clock "
-    "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
-    "memcache.sweeping",
     "_accept.passes": "_accept.facts _callsite _matching _plugin _timeline",
     "_accept.verifier": "_accept.acceptance _accept.facts _accept.passes _assertions _plugin "
     "_swallowed.testcode _swallowed.violations _verifier errors report.parts report.values "
     "report.verification",
     "_accepting": "_accept.acceptance _accept.verifier _verifier",
     "_test": "_accepting _inert _plugin _scopes _swallowed.violations _verifier",
+    "report.labels": "report.values",
+    "_orders.steps": "report.labels",
+    "_orders.schedules": "_orders.steps",
+    "_orders.sharing": "_orders.steps",
+    "_orders.search": "_orders.sharing _orders.steps",
+    "_orders.workers": "_orders.crew _orders.steps _time.locks _time.waiting report.labels",
+    "_orders.shift": "_orders.crew _orders.steps _orders.workers _time.locks _time.waiting "
+    "_timeline",
+    "_orders.scheduler": "_orders.crew _orders.schedules _orders.shift _orders.steps "
+    "_orders.workers _time.waiting errors report.labels",
+    "report.rounds": "report.labels",
+    "_orders.failed_order": "_orders.schedules _orders.shift _orders.steps _orders.workers "
+    "_timeline errors report.labels report.parts report.rounds",
+    "_sweeps.faulty": "_callsite _time.waiting _timeline report.labels",
+    "report.sweep": "_timeline report.labels report.parts report.rounds report.values",
+    "_sweeps.judge": "_callsite _matching _sweeps.faulty _time.waiting errors report.parts "
+    "report.sweep",
+    "memcache.serving": "_mocks _patches _sweeps.faulty _timeline errors memcache.commands "
+    "memcache.holding memcache.interception memcache.replying.call memcache.server.protocol "
+    "memcache.servers memcache.texts memcache.wire report.parts",
+    "memcache.store": "_callsite _mocks _state _timeline _verifier errors memcache.clock "
+    "memcache.commands memcache.holding memcache.inventory memcache.server "
+    "memcache.server.protocol memcache.servers memcache.serving memcache.wire report.parts",
+    "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
+    "memcache.commands memcache.mocked memcache.mocking memcache.nodes memcache.outages "
+    "memcache.serving memcache.store memcache.texts memcache.wire report.values",
+    "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
+    "report.pasting report.verification",
     "memcache.stopgap": "_plugin errors memcache.clock memcache.paste memcache.replying.reply "
     "memcache.server.protocol memcache.servers memcache.serving memcache.wire report.expressions",
+    "memcache.labels": "memcache.holding memcache.server memcache.server.items "
+    "memcache.server.protocol memcache.store memcache.wire report.labels report.parts "
+    "report.values",
+    "memcache.stepping": "_orders.steps memcache.labels memcache.server "
+    "memcache.server.protocol memcache.wire report.labels",
+    "memcache.faults": "_sweeps.faulty memcache.answers memcache.holding memcache.labels "
+    "memcache.server.protocol memcache.serving memcache.wire",
+    "report.differing": "report.labels",
+    "_interleave": "_callsite _orders.crew _orders.failed_order _orders.scheduler "
+    "_orders.schedules _orders.search _orders.shift _orders.steps _time.virtual _time.waiting "
+    "errors report.differing report.parts",
+    "_sweep": "_sweeps.faulty _sweeps.judge _time.virtual _time.waiting errors report.differing "
+    "report.sweep",
+    "memcache.orders": "_callsite _interleave _orders.scheduler _orders.steps _time.waiting "
+    "errors memcache.answers memcache.commands memcache.replying.call memcache.rounds "
+    "memcache.server.protocol memcache.stepping memcache.texts memcache.wire report.labels",
+    "memcache.sweeping": "_callsite _sweep _sweeps.faulty _time.waiting memcache.answers "
+    "memcache.commands memcache.faults memcache.rounds",
+    "memcache.world": "_sweeps.judge _verifier memcache.answers memcache.clock "
+    "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
+    "memcache.sweeping",
     "plugins.memcache_plugin": "_callsite _inert _mocks _plugin _timeline _verifier "
     "memcache.answers memcache.asserting memcache.commands memcache.families memcache.faults "
     "memcache.holding memcache.interception memcache.mocked memcache.nodes "
