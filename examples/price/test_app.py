@@ -26,7 +26,7 @@ REPORT = """\
 
     only="1 down", "1 request lost" or "1 server error":
         AssertionError: 10 != 20
-        raised at test_app.py:47 in scenario
+        raised at test_app.py:45 in scenario
         DELETE from app.py:43 in change_price_and_hope"""
 
 

@@ -339,3 +339,27 @@ class ThreadsTest(OrdersTestCase):
         with self.assertRaises(ScenarioError) as caught:
             self.memcache.interleave(scenario)
         self.assertIn("'early'", str(caught.exception))
+        self.assertIn("put something in the place of the\nexecutor", str(caught.exception))
+
+    def test_a_thread_that_was_there_before(self) -> None:
+        """Another test has left it running, and that is where it is to be ended."""
+        begun, done = threading.Event(), threading.Event()
+
+        def late() -> None:
+            begun.wait()
+            with contextlib.suppress(ScenarioError):
+                client().get("a")
+            done.set()
+
+        def scenario(together: Any) -> None:
+            self.memcache.store()
+            begun.set()
+            thread.join()
+
+        thread = threading.Thread(target=late, name="refresher")
+        thread.start()
+        with self.assertRaises(ScenarioError) as caught:
+            self.memcache.interleave(scenario)
+        said = str(caught.exception)
+        self.assertIn("by the thread 'refresher', which was\nthere before", said)
+        self.assertIn("stops and joins it", said)

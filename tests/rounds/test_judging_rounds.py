@@ -155,6 +155,29 @@ class WrongTest(SweepTestCase):
             "    b'1' for 60 seconds, and nothing without a fault",
         )
 
+    def test_not_by_what_waits_for_its_server(self) -> None:
+        """An item that no server was asked for is what it is on one, and the other way round."""
+
+        def scenario(looks: bool, after: bytes) -> None:
+            self.memcache.store({"k": b"v"})
+            try:
+                self.client.get("other")
+            except OSError:
+                looks = not looks
+            if looks:
+                with suppress(OSError):
+                    self.client.set("k", after)
+
+        options: Any = {"faults": ("down", "request lost"), "stale": False}
+        self.memcache.sweep(lambda: scenario(False, b"v"), **options)
+        self.memcache.sweep(lambda: scenario(True, b"v"), **options)
+        error = self.error(lambda: scenario(True, b"new"), only="1 down", **options)
+        self.assertEqual(
+            error.failures[0].what,
+            "stale=False forbids what is left of 'k':\n"
+            "    b'v' for ever, and b'new' for ever without a fault",
+        )
+
     def test_not_by_what_is_left_where_that_differs_anyway(self) -> None:
         """Nor without a store."""
         numbers = itertools.count()

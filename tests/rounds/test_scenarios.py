@@ -208,7 +208,8 @@ client that is made once.""",
         rounds: List[int] = []
 
         def worker() -> None:
-            self.store.incr("x")
+            for _ in range(3):
+                self.store.incr("x")
             self.store.get("late" if len(rounds) > 4 else "early")
 
         def scenario(together: Any) -> None:
@@ -216,9 +217,21 @@ client that is made once.""",
             together(worker, worker)
 
         said = self.refused(NotDeterministicError, scenario)
-        self.assertIn(
-            ", at first: A: GET 'early'\n    The next step, now:      A: GET 'late'\n", said
-        )
+        self.assertIn("step, at first: A: GET 'early'\n", said)
+        self.assertIn("step, now:      A: GET 'late'\n", said)
+        self.assertIn("    After these steps:\n        A: (begins)\n", said)
+
+    @needs_threads
+    def test_of_many_steps_the_last_are_told(self) -> None:
+        """Eight of them."""
+        rounds: List[int] = []
+
+        def scenario(together: Any) -> None:
+            rounds.append(1)
+            together(lambda: [self.store.get(f"k{number}") for number in (*range(12), *rounds)])
+
+        said = self.refused(NotDeterministicError, scenario)
+        self.assertIn("steps:\n        ... 6 before ...\n        A: GET 'k5': None\n", said)
 
     @needs_threads
     def test_workers_that_come_and_go(self) -> None:

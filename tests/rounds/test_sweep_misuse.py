@@ -225,6 +225,19 @@ class NotDeterministicTest(SweepTestCase):
             self.memcache.sweep(more)
         self.assertEqual((caught.exception.expected, caught.exception.met), (None, "GET 'k'"))
 
+    def test_another_server(self) -> None:
+        """It is named, since nothing else differs."""
+        rounds: List[int] = []
+
+        def scenario() -> None:
+            rounds.append(1)
+            self.memcache.store()
+            Client(("localhost", len(rounds))).get("k")
+
+        said = self.refused(NotDeterministicError, scenario)
+        self.assertIn("at first: GET 'k' on localhost:1\n", said)
+        self.assertIn("now:      GET 'k' on localhost:2\n", said)
+
     def test_values_and_expiry_may_differ(self) -> None:
         """Tokens and jitter do."""
         rounds: List[int] = []

@@ -145,7 +145,7 @@ Stage = Tuple[slice, Callable[[str], bool]]
 
 
 def told_apart(labels: Sequence[Label], stages: Sequence[Stage]) -> List[str]:
-    """The first form of each label that there is room for.
+    """The first form of each label that there is room for, in the end the shortest.
 
     Where two that differ would read the same, a later stage is tried; beyond the last, they are
     whole.
@@ -153,10 +153,15 @@ def told_apart(labels: Sequence[Label], stages: Sequence[Stage]) -> List[str]:
     # What is shown, and what it stands for, in full.
     shown: Dict[str, str] = {}
     rest = {str(each): each for each in labels}
-    for which, fits in stages:
-        texts = {full: next(filter(fits, forms(each)[which]), "") for full, each in rest.items()}
+    for number, (which, fits) in enumerate(stages, 1):
+        is_last = number == len(stages)
+        texts = {full: _first(forms(each)[which], fits, is_last) for full, each in rest.items()}
         taken = list(chain(shown.values(), texts.values()))
         clear = {full: text for full, text in texts.items() if text and taken.count(text) == 1}
         shown.update(clear)
         rest = {full: each for full, each in rest.items() if full not in clear}
     return [shown.get(str(each), str(each)) for each in labels]
+
+
+def _first(texts: Sequence[str], fits: Callable[[str], bool], is_last: bool) -> str:
+    return next(filter(fits, texts), texts[-1] if is_last else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
@@ -89,6 +90,9 @@ def exception_lines(error: BaseException) -> List[str]:
 # --- the table ------------------------------------------------------------------------------------
 
 
+_Numbered = Tuple[str, Row]
+
+
 class _Line(NamedTuple):
     """A row as it is shown: its number, if it has one, its worker, and its text."""
 
@@ -98,54 +102,61 @@ class _Line(NamedTuple):
 
 
 def _table(workers: Sequence[str], rows: Sequence[Row]) -> List[str]:
+    shown = list(_shown(rows))
+    shown = [
+        (number, row._replace(label=label))
+        for (number, row), label in zip(shown, placed([row.label for _, row in shown]))
+    ]
+    left_out = len(rows) - len(shown)
     if len(workers) > _COLUMNS:
         room = WIDTH - _MARGIN - 3
         return [
             f"{line.number:>5}  {line.worker}  {shortened(line.text, room)}".rstrip()
-            for line in _lines(rows, [(slice(None), lambda text: len(text) <= room)])
+            for line in _lines(shown, left_out, [(slice(None), lambda text: len(text) <= room)])
         ]
-    pitch = _pitch(workers, rows)
+    widest = max((len(str(row.label)) for _, row in shown), default=0) + _GAP
+    pitch = min(max(widest, _NARROW), (WIDTH - _MARGIN) // len(workers))
     heads = "".join(letter.ljust(pitch) for letter in workers)
-    return [f"{'':{_MARGIN}}{heads}".rstrip(), *_columns(workers, rows, pitch)]
+    return [f"{'':{_MARGIN}}{heads}".rstrip(), *_columns(workers, shown, left_out, pitch)]
 
 
-def _pitch(workers: Sequence[str], rows: Sequence[Row]) -> int:
-    widest = max((len(str(row.label)) for row in rows), default=0) + _GAP
-    return min(max(widest, _NARROW), (WIDTH - _MARGIN) // len(workers))
-
-
-def _columns(workers: Sequence[str], rows: Sequence[Row], pitch: int) -> Iterator[str]:
+def _columns(
+    workers: Sequence[str], shown: Sequence[_Numbered], left_out: int, pitch: int
+) -> Iterator[str]:
     places = {letter: place * pitch for place, letter in enumerate(workers)}
     room = pitch - _GAP
     stages: List[Stage] = [
         (WITH_DETAIL, lambda text: len(text) <= room),
         (slice(WHOLE.start, None), lambda text: len(_wrapped(text, room)) <= _LINES),
     ]
-    for number, worker, text in _lines(rows, stages):
+    for number, worker, text in _lines(shown, left_out, stages):
         indent = " " * places[worker]
         for line_number, line in enumerate(_wrapped(text, room)):
             margin = "" if line_number else number
             yield f"{margin:>5}  {indent}{line}".rstrip()
 
 
-def _lines(rows: Sequence[Row], stages: Sequence[Stage]) -> Iterator[_Line]:
-    numbered = list(_numbered(rows))
-    half = ROWS // 2
-    left_out = len(rows) - ROWS
-    shown = numbered if left_out <= 0 else [*numbered[:half], *numbered[-half:]]
-    texts = told_apart(placed([row.label for _, row in shown]), stages)
+def _lines(shown: Sequence[_Numbered], left_out: int, stages: Sequence[Stage]) -> Iterator[_Line]:
+    texts = told_apart([row.label for _, row in shown], stages)
     for place, ((number, row), text) in enumerate(zip(shown, texts)):
-        if left_out > 0 and place == half:
-            yield _Line("", rows[0].worker, f"... {left_out:,} more ...")
+        if left_out and place == ROWS // 2:
+            yield _Line("", shown[0][1].worker, f"... {left_out:,} more ...")
         yield _Line(number, row.worker, text)
 
 
-def _numbered(rows: Sequence[Row]) -> Iterator[Tuple[str, Row]]:
+def _shown(rows: Sequence[Row]) -> Iterator[_Numbered]:
     number = 0
-    for row in rows:
+    for place, row in enumerate(rows):
         number += row.numbered
-        yield str(number) if row.numbered else "", row
+        if not ROWS // 2 <= place < len(rows) - ROWS // 2 or len(rows) <= ROWS:
+            yield str(number) if row.numbered else "", row
 
 
 def _wrapped(text: str, width: int) -> List[str]:
-    return textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False) or [""]
+    # Two words in brackets are one remark: `(ran out)`, `(80 bytes)`.
+    text = _REMARK.sub("(\\1\xa0\\2)", text)
+    lines = textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False) or [""]
+    return [line.replace("\xa0", " ") for line in lines]
+
+
+_REMARK = re.compile(r"\((\w+) (\w+)\)")
