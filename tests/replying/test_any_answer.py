@@ -74,7 +74,8 @@ class AnyAnswerTest(unittest.TestCase):
         again = give(reply, method, *args, **options)
         self.assertTrue(alike(reply, again), (reply, again))
 
-    @PROFILE
+    # Each example is some hundred replies.
+    @settings(PROFILE, max_examples=50)
     @given(st.data(), FLAGS, TOKENS)
     def test_values(self, data: Any, flags: int, token: bytes) -> None:
         """Any bytes and flags, by any client."""
