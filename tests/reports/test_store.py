@@ -9,6 +9,7 @@ import textwrap
 from typing import List
 
 from tests.support.reporting import ReportTestCase
+from tests.support.versions import needs_raw_command
 
 
 class MismatchTest(ReportTestCase):
@@ -273,6 +274,32 @@ class RefusedTest(ReportTestCase):
 
     def test_unknown_command(self) -> None:
         """It is refused by name, with the mock that would answer it."""
+        self.assert_report(
+            """
+            tripwire.memcache.store()
+            with tripwire:
+                client.stats("slabs")
+            """,
+            """
+            UnmockedInteractionError: memcache.STATS(...) was called but no mock was registered.
+            Register a mock with:
+                tripwire.memcache.mock_command('STATS', returns=...)
+
+            The call:
+                args: ('slabs',)
+                server: localhost:11211
+                from: test_app.py:3 in <module>
+
+            The store does not know b'stats slabs', so it cannot answer it either.
+
+            For this call alone:
+                tripwire.memcache.mock_command('STATS', returns={})
+            """,
+        )
+
+    @needs_raw_command
+    def test_unknown_raw_command(self) -> None:
+        """By its first word."""
         self.assert_report(
             """
             tripwire.memcache.store()
