@@ -9,7 +9,6 @@ import textwrap
 from typing import List
 
 from tests.support.reporting import ReportTestCase
-from tests.support.versions import needs_raw_command
 
 
 class MismatchTest(ReportTestCase):
@@ -295,32 +294,6 @@ class RefusedTest(ReportTestCase):
             For this call alone:
                 tripwire.memcache.mock_command('STATS', returns={})
             """,
-        )
-
-    @needs_raw_command
-    def test_unknown_raw_command(self) -> None:
-        """By its first word."""
-        self.assert_report(
-            """
-            tripwire.memcache.store()
-            with tripwire:
-                client.raw_command("lru mode flat")
-            """,
-            """
-            UnmockedInteractionError: memcache.RAW_COMMAND(...) was called but no mock was registered.
-            Register a mock with:
-                tripwire.memcache.mock_command('RAW_COMMAND', returns=...)
-
-            The call:
-                command_: 'lru mode flat'
-                server: localhost:11211
-                from: test_app.py:3 in <module>
-
-            The store does not know b'lru', so it cannot answer it either.
-
-            For this call alone:
-                tripwire.memcache.mock_command('RAW_COMMAND', returns=b'...', command_='lru mode flat')
-            """,  # noqa: E501  # lines to paste stay whole
         )
 
     def test_noreply_that_is_answered(self) -> None:

@@ -220,8 +220,14 @@ class RefusedTest(ByHandTestCase):
         """The rest are its arguments."""
         self.memcache.store()
         with self.verifier.sandbox():
-            with self.assertRaisesRegex(UnmockedInteractionError, "does not know b'lru'"):
+            with self.assertRaises(UnmockedInteractionError) as caught:
                 self.client.raw_command("lru mode flat")
+            for text in (
+                "    command_: 'lru mode flat'\n",
+                "The store does not know b'lru', so it cannot",
+                "mock_command('RAW_COMMAND', returns=b'...', command_='lru mode flat')",
+            ):
+                self.assertIn(text, str(caught.exception))
             self.memcache.expect("RAW_COMMAND", returns=b"OK", command_="lru mode flat")
             self.assertEqual(self.client.raw_command("lru mode flat"), b"OK")
         self.verifier.verify_all()
