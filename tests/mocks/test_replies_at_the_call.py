@@ -16,6 +16,7 @@ from pymemcache.client.base import Client, PooledClient
 
 from tests.support.cases import SERVER, by_hand
 from tests.support.replying import Replies
+from tests.support.versions import needs_raw_command
 from tripwire import (
     MISS,
     ImpossibleReplyError,
@@ -212,6 +213,7 @@ class CallTest(unittest.TestCase):
         self.assertIsNone(Replies("get", None).give(serde=Writing()))
         self.assertTrue(Replies("set", True).give(serde=Writing()))
 
+    @needs_raw_command
     def test_end_tokens_of_another_type_raise_what_they_raise(self) -> None:
         """Pymemcache does, when it looks for them in the answer, and nothing of ours before."""
         given: Any = ["END"]

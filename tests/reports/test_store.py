@@ -277,23 +277,23 @@ class RefusedTest(ReportTestCase):
             """
             tripwire.memcache.store()
             with tripwire:
-                client.raw_command("lru mode flat")
+                client.stats("slabs")
             """,
             """
-            UnmockedInteractionError: memcache.RAW_COMMAND(...) was called but no mock was registered.
+            UnmockedInteractionError: memcache.STATS(...) was called but no mock was registered.
             Register a mock with:
-                tripwire.memcache.mock_command('RAW_COMMAND', returns=...)
+                tripwire.memcache.mock_command('STATS', returns=...)
 
             The call:
-                command_: 'lru mode flat'
+                args: ('slabs',)
                 server: localhost:11211
                 from: test_app.py:3 in <module>
 
-            The store does not know b'lru', so it cannot answer it either.
+            The store does not know b'stats slabs', so it cannot answer it either.
 
             For this call alone:
-                tripwire.memcache.mock_command('RAW_COMMAND', returns=b'...', command_='lru mode flat')
-            """,  # noqa: E501  # lines to paste stay whole
+                tripwire.memcache.mock_command('STATS', returns={})
+            """,
         )
 
     def test_noreply_that_is_answered(self) -> None:
