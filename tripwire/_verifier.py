@@ -198,7 +198,8 @@ class StrictVerifier:
         ]
 
     def _pasting(self) -> Pasting:
-        return Pasting(self.state.timeline.interactions, _scopes.test_name(self))
+        timeline, plugins = self.state.timeline.interactions, self.plugins.values()
+        return Pasting(timeline, _scopes.test_name(self), plugins)
 
     def assert_none(self, name: str) -> None:
         """Assert that nothing at all was recorded. `InteractionMismatchError` otherwise."""

@@ -98,7 +98,7 @@ ROOMS: Dict[str, str] = {
     "memcache.replying.reply memcache.replying.values memcache.snapshot report.values",
     "memcache.missing": "memcache.commands memcache.families",
     "memcache.mocked": "_assertions memcache.commands memcache.stand_ins report.values",
-    "report.pasting": "_matching _timeline report.parts report.values",
+    "report.pasting": "_matching _plugin _timeline report.parts report.values",
     "report.verification": "_assertions _matching _mocks _plugin _swallowed.violations "
     "_timeline errors report.parts report.pasting report.values",
     "_verifier": "_any_order _assertions _inert _patches _plugin _scopes _state "
@@ -113,8 +113,9 @@ ROOMS: Dict[str, str] = {
     "memcache.wire",
     "memcache.texts": "_matching _mocks _scopes _timeline memcache.paste memcache.wire "
     "report.parts report.values",
-    "memcache.inventory": "_matching memcache.holding memcache.server.items memcache.servers "
-    "report.expressions report.parts report.pasting report.values",
+    "memcache.inventory": "_matching memcache.comparing memcache.holding memcache.server.items "
+    "memcache.server.protocol memcache.servers memcache.wire report.expressions report.parts "
+    "report.pasting report.values",
     "memcache.asserting": "_any_order _assertions _verifier memcache.commands memcache.families "
     "memcache.missing memcache.mocked report.values",
     "memcache.meant": "_scopes errors memcache.class_patch memcache.commands memcache.stand_ins "

@@ -179,6 +179,7 @@ class UnassertedTest(ReportTestCase):
 
                 tripwire.memcache.assert_get(command='GET', key='misspelt')
                     # sent to localhost:11211 from test_app.py:3 in <module>
+                    # store.assert_items leaves this open: no server ever held 'misspelt'
                 tripwire.memcache.assert_set_many(command='SET_MANY', values={'session:0': b'user:0', 'session:1': b'user:1', 'session:2': b'user:2', 'session:3': b'user:3', 'session:4': b'user:4'}, expire=3600)
                     # sent to localhost:11211 from test_app.py:4 in <module>
 
@@ -262,8 +263,10 @@ class UnusedTest(ReportTestCase):
                     # GET of that key came from test_app.py:11 in <module>
                 meanwhile('CAS', slower, key='a')
                     # registered at test_app.py:9 in <module>
+                    # no such CAS was answered by the store after it was registered
 
-            Take out what the code does not need, or register it with required=False.
+            Take out what the code does not need, or register it with required=False
+            (meanwhile takes no such thing).
             """,
         )
 

@@ -56,6 +56,18 @@ class PutTest(ByHandTestCase):
         self.assertEqual(store.items(server=NORTH), {"k": Item(b"4")})
         self.assertEqual(store.items(server=SOUTH), {})
 
+    def test_item_has_an_expiry_and_flags_of_its_own(self) -> None:
+        """What stands beside it, 0 as well, is refused and not passed by in silence."""
+        store = self.memcache.store()
+        beside: Any
+        for beside in {"expire": 5}, {"expire": 0}, {"flags": 0}, {"expire": 0, "flags": 1}:
+            with (
+                self.subTest(beside),
+                self.assertRaisesRegex(TypeError, r"put\('k', Item\(value, "),
+            ):
+                store.put("k", Item(b"1", expire=9), **beside)
+        self.assertEqual(len(store), 0)
+
     def test_put_on_one_server(self) -> None:
         """Whether it was called before or not."""
         store = self.memcache.store({"k": b"waits"})
@@ -231,8 +243,14 @@ class MeanwhileTest(ByHandTestCase):
         self.memcache.meanwhile("GET", never, key="k")
         with self.assertRaises(UnusedMocksError) as caught:
             self.verifier.verify_all()
-        self.assertIn("meanwhile('GET', <function never", str(caught.exception))
-        self.assertIn(", key='k')", str(caught.exception))
+        self.assertIn("meanwhile('GET', never, key='k')\n", str(caught.exception))
+
+    def test_function_without_a_name_is_shown_as_it_is(self) -> None:
+        """Such as a part of another one."""
+        self.memcache.store()
+        self.memcache.meanwhile("GET", partial(never))
+        with self.assertRaisesRegex(UnusedMocksError, r"meanwhile\('GET', functools\.partial\("):
+            self.verifier.verify_all()
 
     def test_what_it_raises_is_a_violation(self) -> None:
         """That is carried past the client, whatever it catches."""

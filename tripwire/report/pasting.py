@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Set, Tuple
 
 from tripwire._matching import equal
+from tripwire._plugin import Plugin
 from tripwire._timeline import Interaction, Location
 from tripwire.report.parts import blocks, server_text, where
 from tripwire.report.values import one_line, short
@@ -25,10 +26,17 @@ class Pasting:
     Args:
         timeline: all interactions of the test.
         test: its name, by which it is known when it runs again; empty where it has none.
+        plugins: may know what else is to be said of an interaction.
     """
 
-    def __init__(self, timeline: Sequence[Interaction], test: str = "") -> None:
+    def __init__(
+        self,
+        timeline: Sequence[Interaction],
+        test: str = "",
+        plugins: Iterable[Plugin] = (),
+    ) -> None:
         self.timeline = timeline
+        self._plugins = plugins
         self._test = test
         self._places = {id(each): place for place, each in enumerate(timeline)}
         self._imports: Set[str] = set()
@@ -60,6 +68,8 @@ class Pasting:
         thread = "" if interaction.thread == "MainThread" else f", in thread {interaction.thread}"
         sent = f"sent to {server_text(interaction.server)} from {where(interaction.location)}"
         remarks = [*paste.comments, *self._changed(interaction), one_line(sent + thread)]
+        for plugin in self._plugins:
+            remarks += plugin.notes(interaction)
         return [paste.line, *comments(remarks)]
 
     def _changed(self, interaction: Interaction) -> Iterator[str]:
