@@ -62,8 +62,8 @@ class Plugin(Protocol):
         """Take back what is left of the mocks that were registered after that many."""
         ...
 
-    def notes(self, interaction: Interaction) -> Sequence[str]:
-        """What is to be said below the line that asserts an interaction: a sentence each."""
+    def why_open(self, interaction: Interaction) -> Sequence[str]:
+        """What may explain that nothing has asserted an interaction: a sentence each."""
         ...
 
     def unused(self, mock: Mock, timeline: Sequence[Interaction]) -> Sequence[str]:

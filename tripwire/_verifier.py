@@ -198,8 +198,7 @@ class StrictVerifier:
         ]
 
     def _pasting(self) -> Pasting:
-        timeline, plugins = self.state.timeline.interactions, self.plugins.values()
-        return Pasting(timeline, _scopes.test_name(self), plugins)
+        return Pasting(self.state.timeline.interactions, _scopes.test_name(self))
 
     def assert_none(self, name: str) -> None:
         """Assert that nothing at all was recorded. `InteractionMismatchError` otherwise."""

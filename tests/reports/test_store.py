@@ -266,7 +266,7 @@ class UnusedTest(ReportTestCase):
                     # no such CAS was answered by the store after it was registered
 
             Take out what the code does not need, or register it with required=False
-            (meanwhile takes no such thing).
+            (meanwhile does not take it).
             """,
         )
 

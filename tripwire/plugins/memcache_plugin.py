@@ -264,10 +264,10 @@ class MemcachePlugin(World, Assertions):
         store = self.answers.store
         return None if store is None else store.at_once(interactions)
 
-    def notes(self, interaction: Interaction) -> Sequence[str]:
+    def why_open(self, interaction: Interaction) -> Sequence[str]:
         """Why what the store holds does not assert an interaction that it has answered."""
         store = self.answers.store
-        return () if store is None else store.notes(interaction)
+        return () if store is None else store.why_open(interaction)
 
     def unused(self, mock: Mock, timeline: Sequence[Interaction]) -> Sequence[str]:
         """What may explain that a mock was not used: a sentence each."""

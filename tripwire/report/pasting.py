@@ -26,25 +26,30 @@ class Pasting:
     Args:
         timeline: all interactions of the test.
         test: its name, by which it is known when it runs again; empty where it has none.
-        plugins: may know what else is to be said of an interaction.
     """
 
-    def __init__(
-        self,
-        timeline: Sequence[Interaction],
-        test: str = "",
-        plugins: Iterable[Plugin] = (),
-    ) -> None:
+    def __init__(self, timeline: Sequence[Interaction], test: str = "") -> None:
         self.timeline = timeline
-        self._plugins = plugins
         self._test = test
         self._places = {id(each): place for place, each in enumerate(timeline)}
         self._imports: Set[str] = set()
         self._several_servers = any(not equal(timeline[0].server, each.server) for each in timeline)
 
-    def lines(self, interactions: Sequence[Interaction], limit: int = OTHERS) -> List[str]:
-        """The lines that assert interactions, with comments on what they cannot say."""
-        return blocks(map(self._block, interactions[:limit]), len(interactions), limit)
+    def lines(
+        self,
+        interactions: Sequence[Interaction],
+        limit: int = OTHERS,
+        plugins: Sequence[Plugin] = (),
+    ) -> List[str]:
+        """The lines that assert interactions, with comments on what they cannot say.
+
+        `plugins` may know why nothing else has asserted them.
+        """
+        shown = (
+            [*self._block(each), *comments(_why_open(each, plugins))]
+            for each in interactions[:limit]
+        )
+        return blocks(shown, len(interactions), limit)
 
     def need(self, imports: Iterable[str]) -> None:
         """Have the hints speak of the imports of other lines, too."""
@@ -68,8 +73,6 @@ class Pasting:
         thread = "" if interaction.thread == "MainThread" else f", in thread {interaction.thread}"
         sent = f"sent to {server_text(interaction.server)} from {where(interaction.location)}"
         remarks = [*paste.comments, *self._changed(interaction), one_line(sent + thread)]
-        for plugin in self._plugins:
-            remarks += plugin.notes(interaction)
         return [paste.line, *comments(remarks)]
 
     def _changed(self, interaction: Interaction) -> Iterator[str]:
@@ -92,6 +95,10 @@ _THREADS = (
     "Several threads sent them, so their order may change. If it does, assert them in",
     "`with tripwire.memcache.in_any_order():`.",
 )
+
+
+def _why_open(interaction: Interaction, plugins: Iterable[Plugin]) -> List[str]:
+    return [why for plugin in plugins for why in plugin.why_open(interaction)]
 
 
 def comments(texts: Iterable[str]) -> Iterator[str]:

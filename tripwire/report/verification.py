@@ -150,7 +150,7 @@ def not_asserted(
     """The report of interactions that no assertion named: the lines that would."""
     number = len(open_ones)
     interactions = count(len(pasting.timeline), f"{_names(open_ones)} interaction")
-    lines = pasting.lines(open_ones, LIMIT)
+    lines = pasting.lines(open_ones, LIMIT, plugins)
     at_once = [each for each in (plugin.at_once(open_ones) for plugin in plugins) if each]
     for each in at_once:
         pasting.need(each.imports)
@@ -216,7 +216,7 @@ def _or_allow(mocks: Sequence[Mock]) -> str:
     if len(demanding) == len(mocks):
         return ""
     names = dict.fromkeys(mock.spelled.partition("(")[0] for mock in demanding)
-    unless = f"\n({', '.join(names)} takes no such thing)" if names else ""
+    unless = f"\n({', '.join(names)} does not take it)" if names else ""
     return f", or register it with required=False{unless}"
 
 

@@ -265,7 +265,7 @@ class Store:
             return inventory.never_held(never)
         return "" if all(step.keys for step in steps) else inventory.NO_KEY
 
-    def notes(self, interaction: Interaction) -> List[str]:
+    def why_open(self, interaction: Interaction) -> List[str]:
         """Why `assert_items` leaves an interaction open that the store has answered: a sentence."""
         if not (isinstance(interaction, MemcacheInteraction) and interaction.by_store):
             return []

@@ -38,7 +38,8 @@ class World:
 
         Args:
             items: what is there to begin with: keys, each with bytes, a `str` of ASCII, an `int`
-                (its digits), or an `Item`. Each goes to the first server that is asked for it.
+                (its digits), or an `Item`. Each goes to the first server that is asked for it. What
+                a serde writes is put there by a client, in `with store.off_the_record():`.
             clock: gives the time in seconds since 1970, for the store to follow; `time.time` is
                 looked up anew each time. Without one its clock stands until `store.advance`.
             required: whether an item that the test put there, and that no command has named, is
