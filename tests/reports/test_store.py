@@ -295,7 +295,7 @@ class RefusedTest(ReportTestCase):
             The store does not know b'stats slabs', so it cannot answer it either.
 
             For this call alone:
-                tripwire.memcache.mock_command('STATS', returns={})
+                tripwire.memcache.mock_command('STATS', returns={}, args=('slabs',))
             """,
         )
 

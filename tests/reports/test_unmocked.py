@@ -56,7 +56,7 @@ class UnmockedTest(ReportTestCase):
                 from: test_app.py:2 in <module>
 
             For this call alone:
-                tripwire.memcache.mock_command('STATS', returns={})
+                tripwire.memcache.mock_command('STATS', returns={}, args=('slabs',))
             """,
         )
 
