@@ -58,10 +58,10 @@ class OutageTest(ClientTestCase):
     def test_error_says_which_outage_it_was(self) -> None:
         """An exception of a class names the line, the call and the server, as far as it can."""
 
-        class Plain(MemcacheError):
+        class Plain(Exception):
             """Built of what it says."""
 
-        class Own(MemcacheError):
+        class Own(Exception):
             """Built in a way of its own."""
 
             def __init__(self, server: str = "?") -> None:
@@ -72,6 +72,7 @@ class OutageTest(ClientTestCase):
             (ConnectionResetError, errno.ECONNRESET, True),
             (TimeoutError, None, True),
             (OSError, None, True),
+            (MemcacheError, None, True),
             (Plain, None, True),
             (Own, None, False),
         ):
