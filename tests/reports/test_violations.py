@@ -71,7 +71,7 @@ class NotActiveTest(ReportTestCase):
                 self.store = self.memcache.store()
                 with self.store.off_the_record():
                     ...
-            What is under test belongs into the sandbox of the test. Where a test is
+            What is under test belongs in the sandbox of the test. Where a test is
             meant to reach a real memcached, set allow_real_memcached = True on its
             class.
             """

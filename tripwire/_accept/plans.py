@@ -72,9 +72,8 @@ class _OnePass:
         try:
             return self._insert(Addition(one.mocks, follows=False), self._with)
         except RefusedError:
-            if not one.plain_mocks:
-                raise
-            return self._insert(Addition(one.plain_mocks, follows=False), self._with)
+            plain = one.plain_mocks or one.mocks
+            return self._insert(Addition(plain, follows=False), self._with)
 
     def _place(self, addition: Addition) -> ast.stmt:
         at = addition.at

@@ -73,7 +73,7 @@ _REASONS = {
         "    self.store = self.memcache.store()\n"
         "    with self.store.off_the_record():\n"
         "        ...\n"
-        "What is under test belongs into the sandbox of the test. Where a test is\n"
+        "What is under test belongs in the sandbox of the test. Where a test is\n"
         "meant to reach a real memcached, set allow_real_memcached = True on its\n"
         "class.",
     ),
