@@ -179,6 +179,23 @@ class PlacesTest(TrialTestCase):
             'self.memcache.assert_delete(command="DELETE", key="b")',
         )
 
+    def test_one_thread_of_a_pool(self) -> None:
+        """Next time another may be faster, so its order is not asserted either."""
+        trial = self.trial(
+            """
+            self.memcache.mock_command("DELETE", returns=True, times=2)
+            with self.sandbox(), ThreadPoolExecutor(1) as pool:
+                list(pool.map(client.delete, "ab"))
+            """,
+            head="from concurrent.futures import ThreadPoolExecutor\n\n",
+        )
+        self.assert_written(
+            trial,
+            "with self.memcache.in_any_order():",
+            'self.memcache.assert_delete(command="DELETE", key="a")',
+            'self.memcache.assert_delete(command="DELETE", key="b")',
+        )
+
     def test_asserted_by_a_thread(self) -> None:
         """One that begins with the assertion, so that no line of the test made it."""
         trial = self.trial(
@@ -213,7 +230,23 @@ class PlacesTest(TrialTestCase):
         )
         unsaid = "self.memcache.mock_command('SET', returns=True)\nwith self.sandbox():\n"
         trial = self.trial(unsaid + "    pickling.set('k', Opaque)", head=serde)
-        self.assert_left_alone(trial, "the value of its SET cannot be written as an expression")
+        reason = "the value of its SET cannot be written as an expression; paste the report's lines"
+        text = self.assert_left_alone(trial, f"{reason}, which take unittest.mock.ANY for it")
+        self.assertIn("key='k', value=unittest.mock.ANY)", text)
+
+    def test_default_that_is_no_expression(self) -> None:
+        """It never reaches the server and need not be named, so the line does without."""
+        trial = self.trial(
+            """
+            with self.sandbox():
+                client.get("k", default=object())
+            """
+        )
+        self.assert_written(
+            trial,
+            'self.memcache.mock_command("GET", returns=tripwire.MISS, key="k")',
+            'self.memcache.assert_get(command="GET", key="k")',
+        )
 
 
 class RoundTest(TrialTestCase):

@@ -231,12 +231,12 @@ class CallTest(unittest.TestCase):
         with_serde = {"serde": serde.pickle_serde}
         noreply = {"noreply": True}
         for command, reply, options, possible in (
-            ("gets", (b"v", 1), {}, "(bytes, cas of digits as bytes), or"),
-            ("gets", (b"v", 1), with_serde, "(value, cas of digits as bytes), or"),
+            ("gets", (b"v", 1), {}, "(bytes, a token such as b'7'), or"),
+            ("gets", (b"v", 1), with_serde, "(value, a token such as b'7'), or"),
             ("get_many", {"l": 1}, {}, "a dict of keys that were asked for, as spelled"),
             ("get_many", {"k": 1}, {}, "as spelled, to bytes (it has no deserializer)"),
-            ("gets_many", {"k": (b"v", 1)}, {}, "to (bytes, cas of digits as bytes)"),
-            ("gets_many", {"k": (b"v", 1)}, with_serde, "to (value, cas of digits as bytes)"),
+            ("gets_many", {"k": (b"v", 1)}, {}, "to (bytes, a token such as b'7')"),
+            ("gets_many", {"k": (b"v", 1)}, with_serde, "to (value, a token such as b'7')"),
             ("set_many", ["l"], {"noreply": False}, "a list of keys that were not stored"),
             ("set_many", ["k"], noreply, "[], as the request says noreply; noreply=False gets"),
         ):

@@ -89,7 +89,8 @@ ROOMS: Dict[str, str] = {
     "memcache.comparing": "_matching report.values",
     "memcache.commands": "_callsite errors memcache.comparing memcache.snapshot",
     "memcache.families": "memcache.commands",
-    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
+    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply "
+    "report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
     "memcache.replying.encoding": "_matching memcache.replying.call memcache.replying.hits "
@@ -108,7 +109,7 @@ ROOMS: Dict[str, str] = {
     "memcache.replying.reply report.expressions report.pasting report.values",
     "memcache.wire": "_mocks _timeline errors memcache.commands memcache.comparing "
     "memcache.paste memcache.snapshot",
-    "memcache.outages": "memcache.wire",
+    "memcache.outages": "_timeline memcache.wire report.parts",
     "memcache.servers": "_timeline memcache.clock memcache.server memcache.server.items "
     "memcache.wire",
     "memcache.texts": "_matching _mocks _scopes _timeline memcache.paste memcache.wire "
@@ -145,13 +146,13 @@ ROOMS: Dict[str, str] = {
     "memcache.server.protocol memcache.serving memcache.wire report.values",
     "memcache.sweeping": "_callsite _sweep _sweeps.faulty _time.waiting memcache.answers "
     "memcache.commands memcache.faults memcache.rounds",
-    "memcache.world": "_sweeps.judge _verifier memcache.answers memcache.clock "
+    "memcache.world": "_callsite _sweeps.judge _verifier memcache.answers memcache.clock "
     "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
     "memcache.sweeping",
     "_accept.passes": "_accept.facts _callsite _matching _plugin _timeline",
-    "_accept.verifier": "_accept.acceptance _accept.facts _accept.passes _assertions _plugin "
-    "_swallowed.testcode _swallowed.violations _verifier errors report.parts report.values "
-    "report.verification",
+    "_accept.verifier": "_accept.acceptance _accept.facts _accept.passes _assertions _mocks "
+    "_plugin _swallowed.testcode _swallowed.violations _verifier errors report.parts "
+    "report.values report.verification",
     "_accepting": "_accept.acceptance _accept.verifier _verifier",
     "_test": "_accepting _inert _plugin _scopes _swallowed.violations _verifier",
     "memcache.stopgap": "_plugin errors memcache.clock memcache.paste memcache.replying.reply "
@@ -163,7 +164,8 @@ ROOMS: Dict[str, str] = {
     "_module": "_inert _scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _swallowed.testcode _swallowed.violations _swallowed.visible _test "
     "_verifier errors plugins.memcache_plugin",
-    "testcase": "_inert _swallowed.violations _test _verifier errors plugins.memcache_plugin",
+    "testcase": "_inert _scopes _swallowed.violations _test _verifier errors "
+    "plugins.memcache_plugin",
     "": "_module _orders.markers _strict _swallowed.violations _timeline _verifier errors "
     "plugins.memcache_plugin testcase",
 }

@@ -141,13 +141,14 @@ def _all_inserts(source: Source, plans: Sequence[Plan]) -> List[Insert]:
 
 
 def _announcement(test: Test, plan: Plan) -> str:
-    parts = [f"{SWITCH} writes these lines when the run is over; until then the test fails."]
+    """Where the lines will stand. What they say, the report that this belongs to says already."""
+    parts = [f"{SWITCH} writes these lines when the run is over; until then the test fails.", ""]
     for insert in plan.inserts:
         line = insert.row if insert.follows else insert.row + 1
         place = where(Location(plan.source.filename, line, test.code.co_name))
-        parts.append(f"{'After' if insert.follows else 'Before'} {place}:")
-        parts.append("\n".join(f"    {line[len(insert.indent) :]}" for line in insert.lines))
-    return "\n\n".join(parts)
+        side = "after" if insert.follows else "before"
+        parts.append(f"    {count(len(insert.lines), 'line')} {side} {place}")
+    return "\n".join(parts)
 
 
 def _summary(written: Sequence[_Planned], refused: Sequence[Tuple[Test, str]]) -> str:
@@ -159,6 +160,8 @@ def _summary(written: Sequence[_Planned], refused: Sequence[Tuple[Test, str]]) -
             f"{count(len(files), 'file')}:",
             "\n".join(blocks(_written(written[:LIMIT], written), len(written), LIMIT)),
             "The lines say what the code did. Read them (git diff): is it what it should do?\n"
+            "Their values are those of this run. What changes from run to run (a token, the time, "
+            "a\nrandom expiry) needs unittest.mock.ANY, or a matcher.\n"
             f"Then run the tests again, without {SWITCH}.",
         ]
     if refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from threading import current_thread
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from tripwire._accept.facts import Addition, Pass, Place
@@ -97,12 +98,13 @@ class _Pass:
         self.reason = ""
         self.mocks: List[MissingMock] = []
         self._opened = opened
+        self._thread = current_thread().name
         self._missing: List[_Missing] = []
 
     def lacks(self, interaction: Interaction, at: Optional[Place], follows: bool = True) -> None:
         last = self._missing[-1] if self._missing else None
         if last is None or last.position != (at and at.key, follows):
-            last = _Missing(at, follows)
+            last = _Missing(at, follows, self._thread)
             self._missing.append(last)
         last.interactions.append(interaction)
 
@@ -114,15 +116,16 @@ class _Pass:
             *(reason for each in self._missing for reason in each.unsaid(with_servers)),
         ]
         lines = tuple(each.line for each in self.mocks)
-        return Pass(self._opened, lines, additions, next(filter(None, reasons), ""))
+        plain = tuple(each.plain for each in self.mocks)
+        return Pass(self._opened, lines, additions, next(filter(None, reasons), ""), plain)
 
 
 class _Missing:
     """Interactions that lack their assertions at one place."""
 
-    def __init__(self, at: Optional[Place], follows: bool) -> None:
+    def __init__(self, at: Optional[Place], follows: bool, thread: str) -> None:
         self.interactions: List[Interaction] = []
-        self._at, self._follows = at, follows
+        self._at, self._follows, self._thread = at, follows, thread
 
     @property
     def position(self) -> Tuple[Any, bool]:
@@ -130,15 +133,17 @@ class _Missing:
 
     def unsaid(self, with_servers: bool) -> Sequence[str]:
         return [
-            f"the {name} of its {each.command} cannot be written as an expression"
+            f"the {name} of its {each.command} cannot be written as an expression; paste the "
+            "report's lines, which take unittest.mock.ANY for it"
             for each in self.interactions
             for name in each.paste(with_servers).unsaid
         ]
 
     def addition(self, with_servers: bool) -> Addition:
         lines = tuple(each.paste(with_servers).line for each in self.interactions)
-        threads = {each.thread for each in self.interactions}
-        return Addition(lines, self._at, self._follows, any_order=len(threads) > 1)
+        # One thread of a pool may do today what another does tomorrow.
+        others = any(each.thread != self._thread for each in self.interactions)
+        return Addition(lines, self._at, self._follows, any_order=others)
 
 
 class WatchedTimeline(Timeline):
