@@ -14,15 +14,14 @@ class MissingMock:
     """The mock that a call would have needed, where it was answered without one.
 
     Attributes: `error` (what the call would have raised), `line` (the line of a test that registers
-    it), `plain` (one that does without names of tripwire's, where there is one, else the same),
-    `unsaid` (why the line does not say it all; "" where it does).
+    it), `unsaid` (why the line does not say it all; "" where it does).
     """
 
-    __slots__ = ("error", "line", "plain", "unsaid")
+    __slots__ = ("error", "line", "unsaid")
 
     def __init__(self, error: UnmockedInteractionError, line: str, unsaid: str) -> None:
         self.error = error
-        self.line = self.plain = line
+        self.line = line
         self.unsaid = unsaid
 
 

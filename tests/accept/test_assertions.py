@@ -179,23 +179,6 @@ class PlacesTest(TrialTestCase):
             'self.memcache.assert_delete(command="DELETE", key="b")',
         )
 
-    def test_one_thread_of_a_pool(self) -> None:
-        """Next time another may be faster, so its order is not asserted either."""
-        trial = self.trial(
-            """
-            self.memcache.mock_command("DELETE", returns=True, times=2)
-            with self.sandbox(), ThreadPoolExecutor(1) as pool:
-                list(pool.map(client.delete, "ab"))
-            """,
-            head="from concurrent.futures import ThreadPoolExecutor\n\n",
-        )
-        self.assert_written(
-            trial,
-            "with self.memcache.in_any_order():",
-            'self.memcache.assert_delete(command="DELETE", key="a")',
-            'self.memcache.assert_delete(command="DELETE", key="b")',
-        )
-
     def test_asserted_by_a_thread(self) -> None:
         """One that begins with the assertion, so that no line of the test made it."""
         trial = self.trial(

@@ -34,7 +34,7 @@ class TextsTest(unittest.TestCase):
         self.assertEqual(text.replace(folder, ""), textwrap.dedent(expected).strip("\n"))
 
     def test_announcement(self) -> None:
-        """Where they will stand; the report above it says which."""
+        """The lines, and where they will stand."""
         trial = Trial(self, PLAIN)
         trial.lack(GET, SET, mocks=[MOCK])
         self.assert_text(
@@ -42,8 +42,14 @@ class TextsTest(unittest.TestCase):
             """
             TRIPWIRE_ACCEPT writes these lines when the run is over; until then the test fails.
 
-                1 line before test_app.py:7 in test_hit
-                2 lines after test_app.py:8 in test_hit
+            Before test_app.py:7 in test_hit:
+
+                self.memcache.mock_command("GET", returns=tripwire.MISS, key="k")
+
+            After test_app.py:8 in test_hit:
+
+                self.memcache.assert_get(command="GET", key="k")
+                self.memcache.assert_set(command="SET", key="k", value=b"v")
             """,
             trial,
         )

@@ -141,14 +141,13 @@ def _all_inserts(source: Source, plans: Sequence[Plan]) -> List[Insert]:
 
 
 def _announcement(test: Test, plan: Plan) -> str:
-    """Where the lines will stand. What they say, the report that this belongs to says already."""
-    parts = [f"{SWITCH} writes these lines when the run is over; until then the test fails.", ""]
+    parts = [f"{SWITCH} writes these lines when the run is over; until then the test fails."]
     for insert in plan.inserts:
         line = insert.row if insert.follows else insert.row + 1
         place = where(Location(plan.source.filename, line, test.code.co_name))
-        side = "after" if insert.follows else "before"
-        parts.append(f"    {count(len(insert.lines), 'line')} {side} {place}")
-    return "\n".join(parts)
+        parts.append(f"{'After' if insert.follows else 'Before'} {place}:")
+        parts.append("\n".join(f"    {line[len(insert.indent) :]}" for line in insert.lines))
+    return "\n\n".join(parts)
 
 
 def _summary(written: Sequence[_Planned], refused: Sequence[Tuple[Test, str]]) -> str:

@@ -38,7 +38,7 @@ class Addition(NamedTuple):
         lines: calls, in full names: `tripwire.memcache.assert_get(key=unittest.mock.ANY)`.
         at: the assertion that they belong to; None for right after the sandbox.
         follows: whether they come after that assertion, or before it.
-        any_order: whether other threads than the test's own are behind them.
+        any_order: whether several threads are behind them.
     """
 
     lines: Tuple[str, ...]
@@ -60,14 +60,12 @@ class Pass(NamedTuple):
         mocks: calls that belong before the sandbox, in full names.
         assertions: what belongs after it, in order.
         reason: why nothing can be written for it ("the sandbox was left by an exception").
-        plain_mocks: what may stand for the mocks where a name of tripwire's is not bound.
     """
 
     opened: Place
     mocks: Tuple[str, ...] = ()
     assertions: Tuple[Addition, ...] = ()
     reason: str = ""
-    plain_mocks: Tuple[str, ...] = ()
 
     @property
     def lacks(self) -> Tuple[Any, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from threading import current_thread
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from tripwire._accept.facts import Addition, Pass, Place
@@ -98,13 +97,12 @@ class _Pass:
         self.reason = ""
         self.mocks: List[MissingMock] = []
         self._opened = opened
-        self._thread = current_thread().name
         self._missing: List[_Missing] = []
 
     def lacks(self, interaction: Interaction, at: Optional[Place], follows: bool = True) -> None:
         last = self._missing[-1] if self._missing else None
         if last is None or last.position != (at and at.key, follows):
-            last = _Missing(at, follows, self._thread)
+            last = _Missing(at, follows)
             self._missing.append(last)
         last.interactions.append(interaction)
 
@@ -116,16 +114,15 @@ class _Pass:
             *(reason for each in self._missing for reason in each.unsaid(with_servers)),
         ]
         lines = tuple(each.line for each in self.mocks)
-        plain = tuple(each.plain for each in self.mocks)
-        return Pass(self._opened, lines, additions, next(filter(None, reasons), ""), plain)
+        return Pass(self._opened, lines, additions, next(filter(None, reasons), ""))
 
 
 class _Missing:
     """Interactions that lack their assertions at one place."""
 
-    def __init__(self, at: Optional[Place], follows: bool, thread: str) -> None:
+    def __init__(self, at: Optional[Place], follows: bool) -> None:
         self.interactions: List[Interaction] = []
-        self._at, self._follows, self._thread = at, follows, thread
+        self._at, self._follows = at, follows
 
     @property
     def position(self) -> Tuple[Any, bool]:
@@ -141,9 +138,8 @@ class _Missing:
 
     def addition(self, with_servers: bool) -> Addition:
         lines = tuple(each.paste(with_servers).line for each in self.interactions)
-        # One thread of a pool may do today what another does tomorrow.
-        others = any(each.thread != self._thread for each in self.interactions)
-        return Addition(lines, self._at, self._follows, any_order=others)
+        threads = {each.thread for each in self.interactions}
+        return Addition(lines, self._at, self._follows, any_order=len(threads) > 1)
 
 
 class WatchedTimeline(Timeline):

@@ -64,16 +64,9 @@ class _OnePass:
 
     def inserts(self) -> List[Insert]:
         """What is to be put into the file. `RefusedError` where something cannot."""
-        mocks = [self._mocks()] if self._one.mocks else []
-        return [*mocks, *(self._insert(each, self._place(each)) for each in self._one.assertions)]
-
-    def _mocks(self) -> Insert:
-        one = self._one
-        try:
-            return self._insert(Addition(one.mocks, follows=False), self._with)
-        except RefusedError:
-            plain = one.plain_mocks or one.mocks
-            return self._insert(Addition(plain, follows=False), self._with)
+        mocks = Addition(self._one.mocks, follows=False)
+        additions = [mocks, *self._one.assertions] if mocks.lines else self._one.assertions
+        return [self._insert(each, self._place(each)) for each in additions]
 
     def _place(self, addition: Addition) -> ast.stmt:
         at = addition.at

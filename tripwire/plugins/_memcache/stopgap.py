@@ -77,23 +77,22 @@ class _Noting(Answer):
 
     def outcome(self, call: Call, read: Any) -> Any:
         """What the client has read; by now one knows what a mock has to return."""
-        found = expression(read)
-        plain = "" if found is None else _line(call, found.text)
-        line = _line(call, paste.MISS_TEXT) if self._is_miss(call) else plain
-        mock = self._mock
-        if line:
-            mock.line, mock.plain, mock.unsaid = line, plain or line, ""
-        else:
+        text = self._text(call, read)
+        if text is None:
             what = f"what its {call.command.name} returned"
-            mock.unsaid = f"{what} cannot be written as an expression; register its mock by hand"
+            self._mock.unsaid = (
+                f"{what} cannot be written as an expression; register its mock by hand"
+            )
+        else:
+            self._mock.line = paste.mock_line(call.command, call.fields, text).text
+            self._mock.unsaid = ""
         return read
 
-    def _is_miss(self, call: Call) -> bool:
-        return self.data in _NOTHING_THERE and call.command.name not in WITHOUT_MISS
-
-
-def _line(call: Call, reply: str) -> str:
-    return paste.mock_line(call.command, call.fields, reply).text
+    def _text(self, call: Call, read: Any) -> Optional[str]:
+        if self.data in _NOTHING_THERE and call.command.name not in WITHOUT_MISS:
+            return paste.MISS_TEXT
+        found = expression(read)
+        return None if found is None else found.text
 
 
 def _is_known(request: bytes) -> bool:
