@@ -2,9 +2,9 @@
 
 PY := .venv/bin/python
 STRICT := $(PY) -X dev -W error
-GATES := lint types coverage docs package random suites matrix
+GATES := lint types coverage docs package suites matrix
 
-.PHONY: help demo test check $(GATES) wasm format bench stress mutants clean
+.PHONY: help demo test check $(GATES) random wasm format bench stress mutants clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -45,7 +45,7 @@ package: .venv/dev ## gate: the sdist holds all, and what is installed from the 
 	@.venv/bin/check-manifest
 	@$(PY) .ci/package.py
 
-random: .venv/dev ## gate: the suite in random order
+random: .venv/dev ## run the suite in random order, as each cell of the matrix does
 	@$(STRICT) .ci/random_order.py
 
 suites: .venv/dev ## gate: pymemcache's and Django's own tests over a store, and memcached
@@ -53,7 +53,7 @@ suites: .venv/dev ## gate: pymemcache's and Django's own tests over a store, and
 
 # Two cells at once on two processors. pyenv's Pythons need not be on the path; one that is nowhere
 # is skipped and named, and in continuous integration fails.
-matrix: .venv/dev ## gate: the suite on every Python, with the oldest and newest pymemcache
+matrix: .venv/dev ## gate: the suite, shuffled, on every Python, with old and new pymemcache
 	@PATH="$$PATH$$(printf ':%s' "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/*/bin)" \
 	    .venv/bin/tox run-parallel --quiet --parallel auto --parallel-no-spinner \
 	    --skip-missing-interpreters $(if $(filter true,$(CI)),false,true)

@@ -19,13 +19,14 @@ class Mock:
     they were registered), `required`, `times` (None: any number), `expected` (the calls it answers
     are asserted by it), `ordered` (an expectation that has a place in the order), `location` (where
     it was registered), `number` (in the order of registration), `answered` (where the last call it
-    answered came from) and `spelled` (how reports spell what registered it, where that was not
-    `mock_command` or `expect`).
+    answered came from), `spelled` (how reports spell what registered it, where that was not
+    `mock_command` or `expect`) and `always_required` (what registered it takes no `required=`).
     """
 
     __slots__ = (
         "_returned",
         "_tickets",
+        "always_required",
         "answered",
         "command",
         "expected",
@@ -53,6 +54,7 @@ class Mock:
         location: Location,
         spelled: str = "",
         any_order: bool = False,
+        always_required: bool = False,
     ) -> None:
         self.command = command
         self.fields = fields
@@ -64,6 +66,7 @@ class Mock:
         self.ordered = expected and times is not None and not any_order
         self.location = location
         self.spelled = spelled
+        self.always_required = always_required
         self.number: int
         self.answered: Optional[Location] = None
         self.reported = False

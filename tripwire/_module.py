@@ -8,7 +8,7 @@ from typing import Optional, Type, cast
 
 from tripwire import _scopes
 from tripwire._inert import no_verifier
-from tripwire._verifier import Sandbox, StrictVerifier
+from tripwire._verifier import AsyncToo, Sandbox, StrictVerifier
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
 
@@ -29,7 +29,7 @@ def _current(what: str) -> StrictVerifier:
     return cast(StrictVerifier, verifier)
 
 
-class Module(ModuleType):
+class Module(ModuleType, AsyncToo):
     """The type of the module `tripwire`: a module that is a context manager, with a plugin."""
 
     @property
@@ -52,19 +52,6 @@ class Module(ModuleType):
         innermost = _scopes.current_sandbox()
         if isinstance(innermost, Sandbox):
             innermost.__exit__(kind, error, traceback)
-
-    async def __aenter__(self) -> StrictVerifier:
-        """As `__enter__`."""
-        return self.__enter__()
-
-    async def __aexit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        """As `__exit__`."""
-        self.__exit__(kind, error, traceback)
 
 
 def make_usable(name: str) -> None:

@@ -62,6 +62,14 @@ class Plugin(Protocol):
         """Take back what is left of the mocks that were registered after that many."""
         ...
 
+    def why_open(self, interaction: Interaction) -> Sequence[str]:
+        """What may explain that nothing has asserted an interaction: a sentence each."""
+        ...
+
+    def unused(self, mock: Mock, timeline: Sequence[Interaction]) -> Sequence[str]:
+        """What may explain that a mock was not used: a sentence each."""
+        ...
+
     def at_once(self, interactions: Sequence[Interaction]) -> Optional[AtOnce]:
         """What would assert some of these open interactions at once; None where nothing does."""
         ...

@@ -58,6 +58,8 @@ class Reason(str, Enum):
     """The test whose context it has is over."""
     OUTSIDE = "outside"
     """A test is on guard, and no sandbox is open."""
+    SETTING_UP = "setting up"
+    """The same, before its test method has begun."""
     FOREIGN = "foreign"
     """A test that is not on guard calls while another one intercepts."""
     SEVERAL = "several"
@@ -133,7 +135,7 @@ class TestScope(Generic[OwnerT]):
     Attributes: `verifier` (the test's, and None when it is over), `name` (gives the test's name),
     `is_named` (whether that tells it from other tests), `guarded`, `older_threads` (those that were
     alive before it began), `forked` (begun by the parent of this process), `outer` (the test that
-    runs this one).
+    runs this one), `outside` (why a call outside its sandboxes is refused now).
     """
 
     def __init__(self, verifier: OwnerT, name: Callable[[], str], guarded: bool) -> None:
@@ -143,6 +145,7 @@ class TestScope(Generic[OwnerT]):
         self.guarded = guarded
         self.older_threads: FrozenSet[threading.Thread] = frozenset()
         self.forked = False
+        self.outside = Reason.OUTSIDE
         self.outer: Optional[TestScope[Any]] = None
         self._outer_sandbox: Optional[SandboxScope[Any]] = None
 
@@ -177,7 +180,7 @@ class TestScope(Generic[OwnerT]):
         if self.older_threads and threading.active_count() > len(self.older_threads):
             name = self.name()
             for thread in set(threading.enumerate()) - self.older_threads:
-                _note(thread, "was started in", name)
+                _note(thread, _STARTED, name)
         if self in _tests:
             _tests.remove(self)
         _patches.release(self)
@@ -217,7 +220,7 @@ def find(name: str) -> Any:
         return _of_nobody()
     if _has_open(verifier, verifier.state, name):
         return verifier.plugins[name]
-    raise Absent(Reason.OUTSIDE if test.guarded else Reason.FOREIGN, verifier)
+    raise Absent(test.outside if test.guarded else Reason.FOREIGN, verifier)
 
 
 def _of_context(name: str, sandbox: Optional[SandboxScope[Any]]) -> Any:
@@ -282,6 +285,7 @@ def _open_with(name: str) -> List[SandboxScope[Any]]:
 # --- for a report: whose a thread is --------------------------------------------------------------
 
 # What is known of threads: how each came to the last tests that it had to do with, and their names.
+_STARTED = "was started in"
 _known: WeakKeyDictionary[threading.Thread, Tuple[Tuple[str, str], ...]] = WeakKeyDictionary()
 
 
@@ -309,9 +313,13 @@ def thread_text() -> Optional[str]:
 
 def older_thread_text() -> Optional[str]:
     """As `thread_text`; None, too, where the thread began in this test."""
-    thread = threading.current_thread()
-    is_older = any(thread in test.older_threads for test in list(_tests))
+    is_older = any(threading.current_thread() in test.older_threads for test in list(_tests))
     return thread_text() if is_older else None
+
+
+def was_started_earlier() -> bool:
+    """Whether this thread was started in another test, which is over."""
+    return any(how == _STARTED for how, _ in _known.get(threading.current_thread(), ()))
 
 
 def test_name(verifier: Any) -> str:

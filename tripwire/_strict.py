@@ -16,7 +16,7 @@ from tripwire._swallowed.testcode import opening
 from tripwire._swallowed.violations import Evidence
 from tripwire._swallowed.visible import part_from, visible
 from tripwire._test import StrictTest
-from tripwire._verifier import StrictVerifier
+from tripwire._verifier import AsyncToo, StrictVerifier
 from tripwire.errors import VerificationError, ViolationError
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
@@ -26,7 +26,7 @@ _FINDINGS = (VerificationError, ViolationError)
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class Strict:
+class Strict(AsyncToo):
     """What `strict()` gives: a context manager, and a decorator."""
 
     def __init__(self, allow_real_memcached: bool, **options: Any) -> None:
@@ -83,19 +83,6 @@ class Strict:
     def _name(self) -> str:
         names = [str(function.__qualname__) for function in self._functions]
         return names[0] if names else "a strict() block"
-
-    async def __aenter__(self) -> StrictVerifier:
-        """As `__enter__`."""
-        return self.__enter__()
-
-    async def __aexit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        """As `__exit__`."""
-        self.__exit__(kind, error, traceback)
 
     def __call__(self, function: Function) -> Function:
         """Make each call of a plain or async function one strict test."""

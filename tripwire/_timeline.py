@@ -32,7 +32,7 @@ class Paste(NamedTuple):
     """A line to paste into a test.
 
     Attributes: `line`, `comments` (on what it cannot say), `imports` (the modules that it needs)
-    and `unsaid` (the fields whose values are no expressions).
+    and `unsaid` (the fields that it takes any value of, since theirs are no expressions).
     """
 
     line: str

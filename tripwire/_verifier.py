@@ -14,6 +14,7 @@ from typing import (
     List,
     NamedTuple,
     Optional,
+    Protocol,
     Sequence,
     Tuple,
     Type,
@@ -290,7 +291,41 @@ class StrictVerifier:
         return Inert, ("verifier",)
 
 
-class Sandbox(SandboxScope[StrictVerifier]):
+class Entered(Protocol):
+    """A context manager that gives a verifier."""
+
+    def __enter__(self) -> StrictVerifier:
+        """Begin."""
+        ...
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        """End."""
+        ...
+
+
+class AsyncToo:
+    """Has `async with` do what `with` does: nothing of it waits."""
+
+    async def __aenter__(self: Entered) -> StrictVerifier:
+        """As `__enter__`."""
+        return self.__enter__()
+
+    async def __aexit__(
+        self: Entered,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        """As `__exit__`."""
+        self.__exit__(kind, error, traceback)
+
+
+class Sandbox(SandboxScope[StrictVerifier], AsyncToo):
     """The context manager inside which a verifier's plugins intercept; `async with` works too.
 
     Sandboxes nest, those of one verifier and those of several, and the innermost one answers. One
@@ -361,16 +396,3 @@ class Sandbox(SandboxScope[StrictVerifier]):
         if not self.state.timeline:
             for plugin in self.verifier.plugins.values():
                 plugin.nothing_sent()
-
-    async def __aenter__(self) -> StrictVerifier:
-        """As `__enter__`."""
-        return self.__enter__()
-
-    async def __aexit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        """As `__exit__`."""
-        self.__exit__(kind, error, traceback)

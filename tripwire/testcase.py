@@ -20,6 +20,7 @@ from typing import (
 )
 
 from tripwire._inert import no_verifier
+from tripwire._scopes import Reason
 from tripwire._swallowed.violations import Evidence
 from tripwire._test import StrictTest
 from tripwire._verifier import Sandbox, StrictVerifier
@@ -155,8 +156,13 @@ class TripwireTestCase(unittest.TestCase):
     # through these; only here can one see how they went. (`_outcome.success` does not tell.)
 
     def _callSetUp(self) -> None:
-        _current(self).guard()
-        _run_part(self, super()._callSetUp)  # type: ignore[misc]  # not in typeshed
+        test = _current(self)
+        test.guard()
+        test.scope.outside = Reason.SETTING_UP
+        try:
+            _run_part(self, super()._callSetUp)  # type: ignore[misc]  # not in typeshed
+        finally:
+            test.scope.outside = Reason.OUTSIDE
         if not _current(self).is_set_up:
             _run_part(self, partial(_set_up, self, "this test"))
 

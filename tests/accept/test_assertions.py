@@ -213,7 +213,23 @@ class PlacesTest(TrialTestCase):
         )
         unsaid = "self.memcache.mock_command('SET', returns=True)\nwith self.sandbox():\n"
         trial = self.trial(unsaid + "    pickling.set('k', Opaque)", head=serde)
-        self.assert_left_alone(trial, "the value of its SET cannot be written as an expression")
+        reason = "the value of its SET cannot be written as an expression; paste the report's lines"
+        text = self.assert_left_alone(trial, f"{reason}, which take unittest.mock.ANY for it")
+        self.assertIn("key='k', value=unittest.mock.ANY)", text)
+
+    def test_default_that_is_no_expression(self) -> None:
+        """It never reaches the server and need not be named, so the line does without."""
+        trial = self.trial(
+            """
+            with self.sandbox():
+                client.get("k", default=object())
+            """
+        )
+        self.assert_written(
+            trial,
+            'self.memcache.mock_command("GET", returns=tripwire.MISS, key="k")',
+            'self.memcache.assert_get(command="GET", key="k")',
+        )
 
 
 class RoundTest(TrialTestCase):

@@ -13,6 +13,7 @@ from pymemcache.client.base import Client
 
 from tests.support.cases import SERVER, ByHandTestCase
 from tests.support.reporting import ReportTestCase
+from tests.support.versions import needs_raw_command
 from tripwire import AssertionInsideSandboxError, InteractionMismatchError
 
 
@@ -55,12 +56,20 @@ class InOrderTest(CallsCase):
             call.flush_all(),
             call.stats("settings"),
             call.stats(),
-            call.raw_command("version"),
+            call.version(),
         )
         self.make(*made)
         self.memcache.assert_calls(*made)
         self.make(call.set("a", b"1", 60))
         self.memcache.assert_calls(call.set("a", value=b"1", expire=60, noreply=True, flags=None))
+        self.verifier.verify_all()
+
+    @needs_raw_command
+    def test_raw_command(self) -> None:
+        """One of its arguments has the name of an argument of ours."""
+        made = call.raw_command("version"), call.raw_command(command="version")
+        self.make(*made)
+        self.memcache.assert_calls(*made)
         self.verifier.verify_all()
 
     def test_any_case_and_either_name(self) -> None:

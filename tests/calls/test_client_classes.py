@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import textwrap
-import unittest
-from pathlib import Path
-
 from tests.support.platform import needs_processes
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.scripts import ScriptTestCase
 
 PRELUDE = """
 import importlib, sys
@@ -49,20 +42,10 @@ def check(*clients):
 
 
 @needs_processes
-class FirstUseTest(unittest.TestCase):
+class FirstUseTest(ScriptTestCase):
     """What stands there at the first use is not the client for ever: a process for each."""
 
-    def check(self, script: str) -> None:
-        """Run a script that begins with the prelude and ends well."""
-        run = subprocess.run(
-            [sys.executable, "-X", "dev", "-W", "error", "-c", PRELUDE + textwrap.dedent(script)],
-            cwd=ROOT,
-            check=False,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.assertEqual((run.returncode, run.stdout), (0, ""))
+    prelude = PRELUDE
 
     def test_mock_of_the_class(self) -> None:
         """Of the client alone, and of the pool as well, with and without a specification."""

@@ -15,6 +15,7 @@ from pymemcache.client.hash import HashClient
 from tests.support.cases import SERVER
 from tests.support.conformance import COMMANDS, LOCAL
 from tests.support.replying import CALLS, Replies
+from tests.support.versions import needs_raw_command
 from tripwire import MissingAssertionFieldsError, TripwireTestCase
 
 # A reply that every kind of call of the command can get.
@@ -140,7 +141,7 @@ class TableTest(unittest.TestCase):
         replies.memcache.assert_command("STATS", args=())
         replies.memcache.assert_command("STATS", args=("items",))
 
-    @unittest.skipUnless(hasattr(Client, "raw_command"), "this pymemcache has no raw_command")
+    @needs_raw_command
     def test_field_of_a_taken_name_has_an_underscore(self) -> None:
         """RAW_COMMAND's own `command` is `command_` in mocks, expectations and assertions."""
         replies = Replies("raw_command", b"OK")

@@ -6,13 +6,10 @@ SPECIFICATION 15.
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import textwrap
 import unittest
 
 from tests.support.platform import needs_processes
-from tests.support.project import ROOT
+from tests.support.scripts import ScriptTestCase
 
 PRELUDE = """
 import os, sys
@@ -40,20 +37,10 @@ def in_child(check):
 
 @unittest.skipUnless(hasattr(os, "fork"), "this system does not fork")
 @needs_processes
-class ForkTest(unittest.TestCase):
+class ForkTest(ScriptTestCase):
     """Each in a process of its own, in which no other thread runs: forking beside one is unsafe."""
 
-    def check(self, script: str) -> None:
-        """Run a script that begins with the prelude and ends well."""
-        run = subprocess.run(
-            [sys.executable, "-X", "dev", "-W", "error", "-c", PRELUDE + textwrap.dedent(script)],
-            cwd=ROOT,
-            check=False,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.assertEqual((run.returncode, run.stdout), (0, ""))
+    prelude = PRELUDE
 
     def test_child_is_told_and_the_parent_goes_on(self) -> None:
         """With the context of the sandbox, and without one."""

@@ -6,7 +6,7 @@ import os
 import unittest
 from collections import Counter
 from contextlib import nullcontext
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -86,6 +86,14 @@ def swallow(method: Callable[..., Any], fields: Dict[str, Any]) -> Any:
         return error
 
 
+class Open(NamedTuple):
+    """A sandbox that is open: whose it is, and whether none of that verifier's is around it."""
+
+    who: int
+    sandbox: Sandbox
+    is_outermost: bool
+
+
 class Machine(RuleBasedStateMachine):
     """Two verifiers, each beside its model, and the sandboxes that are open."""
 
@@ -97,7 +105,7 @@ class Machine(RuleBasedStateMachine):
             MemcachePlugin(verifier, impossible_replies="allow") for verifier in self.verifiers
         ]
         self.models = [Model(), Model()]
-        self.open: List[Tuple[int, Sandbox]] = []
+        self.open: List[Open] = []
         self.left: List[Tuple[int, Sandbox]] = []
 
     # --- registering and calling ----------------------------------------------------------------
@@ -130,7 +138,7 @@ class Machine(RuleBasedStateMachine):
     @rule(calls=CALLS, catcher=CATCHERS)
     def call(self, calls: Calls, catcher: str) -> None:
         """The innermost verifier answers, or it is a violation; most calls are aimed at mocks."""
-        model = self.models[self.open[-1][0]]
+        model = self.models[self.open[-1].who]
         for index, command, key in calls:
             aimed = [(mock.command, mock.key or key) for mock in model.waiting()]
             call = (aimed[index:] or [(command, key)])[0]
@@ -147,8 +155,12 @@ class Machine(RuleBasedStateMachine):
             elif catcher == "test":
                 CASE.assertRaises(tripwire.UnmockedInteractionError, method, **fields)
             else:
+                # What is around an inner sandbox is the application still, and swallows it.
+                if self.open[-1].is_outermost:
+                    model.propagated.add(call)
+                else:
+                    model.swallowed.append(call)
                 self.leave_with(-1, swallow(method, fields))
-                model.propagated.add(call)
                 break
 
     # --- sandboxes ------------------------------------------------------------------------------
@@ -163,7 +175,7 @@ class Machine(RuleBasedStateMachine):
         else:
             sandbox = self.verifiers[who].sandbox()
         CASE.assertIs(sandbox.__enter__(), self.verifiers[who])
-        self.open.append((who, sandbox))
+        self.open.append(Open(who, sandbox, not self.is_inside(who)))
 
     @precondition(lambda self: self.open)
     @rule(index=st.integers(-3, -1), error=st.sampled_from((None, Fault("of the body"))))
@@ -179,7 +191,7 @@ class Machine(RuleBasedStateMachine):
 
     def leave_with(self, index: int, error: Optional[BaseException]) -> None:
         """Leave a sandbox, cleanly or with an exception."""
-        who, sandbox = self.open.pop(index)
+        who, sandbox, _ = self.open.pop(index)
         sandbox.__exit__(type(error) if error else None, error, None)
         self.left.append((who, sandbox))
 
@@ -211,7 +223,7 @@ class Machine(RuleBasedStateMachine):
 
     def is_inside(self, who: int) -> bool:
         """Whether a sandbox of a verifier is open."""
-        return who in [each for each, _ in self.open]
+        return who in [each.who for each in self.open]
 
     def assert_call(self, who: int, command: str, key: str, any_order: bool) -> None:
         """Assert a call in the way that the model says it must go."""

@@ -16,6 +16,7 @@ from pymemcache.client.base import Client, PooledClient
 
 from tests.support.cases import SERVER, by_hand
 from tests.support.replying import Replies
+from tests.support.versions import needs_raw_command
 from tripwire import (
     MISS,
     ImpossibleReplyError,
@@ -212,6 +213,7 @@ class CallTest(unittest.TestCase):
         self.assertIsNone(Replies("get", None).give(serde=Writing()))
         self.assertTrue(Replies("set", True).give(serde=Writing()))
 
+    @needs_raw_command
     def test_end_tokens_of_another_type_raise_what_they_raise(self) -> None:
         """Pymemcache does, when it looks for them in the answer, and nothing of ours before."""
         given: Any = ["END"]
@@ -229,12 +231,12 @@ class CallTest(unittest.TestCase):
         with_serde = {"serde": serde.pickle_serde}
         noreply = {"noreply": True}
         for command, reply, options, possible in (
-            ("gets", (b"v", 1), {}, "(bytes, cas of digits as bytes), or"),
-            ("gets", (b"v", 1), with_serde, "(value, cas of digits as bytes), or"),
+            ("gets", (b"v", 1), {}, "(bytes, a token such as b'7'), or"),
+            ("gets", (b"v", 1), with_serde, "(value, a token such as b'7'), or"),
             ("get_many", {"l": 1}, {}, "a dict of keys that were asked for, as spelled"),
             ("get_many", {"k": 1}, {}, "as spelled, to bytes (it has no deserializer)"),
-            ("gets_many", {"k": (b"v", 1)}, {}, "to (bytes, cas of digits as bytes)"),
-            ("gets_many", {"k": (b"v", 1)}, with_serde, "to (value, cas of digits as bytes)"),
+            ("gets_many", {"k": (b"v", 1)}, {}, "to (bytes, a token such as b'7')"),
+            ("gets_many", {"k": (b"v", 1)}, with_serde, "to (value, a token such as b'7')"),
             ("set_many", ["l"], {"noreply": False}, "a list of keys that were not stored"),
             ("set_many", ["k"], noreply, "[], as the request says noreply; noreply=False gets"),
         ):

@@ -185,7 +185,7 @@ class ViolationsTest(OrdersTestCase):
 
         def work() -> None:
             try:
-                client().raw_command("mystery")
+                client().stats("slabs")
             except Exception:
                 client().incr("visits", 1)
 
@@ -199,7 +199,7 @@ class ViolationsTest(OrdersTestCase):
 
     def test_so_does_one_that_was_not(self) -> None:
         """It is what the round fails with."""
-        error = self.found(self.visits(lambda: client().raw_command("mystery")))
+        error = self.found(self.visits(lambda: client().stats("slabs")))
         self.assertIsInstance(error.__cause__, UnmockedInteractionError)
 
     def test_what_was_swallowed_comes_before_what_it_led_to(self) -> None:
@@ -208,7 +208,7 @@ class ViolationsTest(OrdersTestCase):
         def scenario(together: Any) -> None:
             self.memcache.store()
             with contextlib.suppress(Exception):
-                together(lambda: client().raw_command("mystery"))
+                together(lambda: client().stats("slabs"))
             self.fail("a consequence")
 
         cause = self.found(scenario).__cause__
@@ -223,7 +223,7 @@ class ViolationsTest(OrdersTestCase):
 
             def work() -> None:
                 with self.assertRaises(AssertionError):
-                    client().raw_command("mystery")
+                    client().stats("slabs")
 
             together(work)
 
@@ -238,9 +238,7 @@ class ViolationsTest(OrdersTestCase):
 
         def scenario(together: Any) -> None:
             self.memcache.store()
-            together(
-                lambda: client().raw_command("mystery"), lambda: client().raw_command("riddle")
-            )
+            together(lambda: client().stats("slabs"), lambda: client().stats("conns"))
 
         self.assertIsInstance(self.found(scenario).__cause__, UnmockedInteractionError)
 
@@ -251,13 +249,13 @@ class ViolationsTest(OrdersTestCase):
             self.memcache.store()
             with self.assertRaises(UnmockedInteractionError):
                 together(
-                    lambda: client().raw_command("mystery"),
-                    lambda: client().raw_command("riddle"),
+                    lambda: client().stats("slabs"),
+                    lambda: client().stats("conns"),
                 )
 
         error = self.found(scenario)
         self.assertIsInstance(error.__cause__, SwallowedViolationError)
-        self.assertIn("riddle", str(error.__cause__))
+        self.assertIn("conns", str(error.__cause__))
 
     def test_rounds_ask_for_no_mocks_and_no_items(self) -> None:
         """The tests around them do."""
@@ -275,7 +273,7 @@ class ViolationsTest(OrdersTestCase):
 def careless() -> None:
     """What an application must not do: it names an error that is the test's."""
     try:
-        client().raw_command("mystery")
+        client().stats("slabs")
     except AssertionError:
         client().incr("visits", 1)
 

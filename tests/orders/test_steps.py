@@ -13,6 +13,7 @@ from pymemcache.serde import pickle_serde
 
 from tests.orders.cases import OrdersTestCase, client
 from tests.support.cases import SERVER
+from tests.support.versions import needs_raw_command
 from tripwire import MISS, ScenarioError, SharedClientError
 
 
@@ -94,20 +95,15 @@ class LabelsTest(OrdersTestCase):
             ],
         )
 
-    def test_raw_commands_and_refusals(self) -> None:
-        """By their own words; an exception by its name."""
+    @needs_raw_command
+    def test_raw_commands(self) -> None:
+        """By their own words."""
 
         def work() -> None:
             cache = client(ignore_exc=True)
             cache.raw_command("get a", "END\r\n")
             try:
                 cache.raw_command("set a 0 0")
-            except Exception:
-                cache.quit()
-            try:
-                client().incr("c", 1)
-                client().set("c", b"x")
-                client().incr("c", 1)
             except Exception:
                 cache.quit()
 
@@ -117,6 +113,23 @@ class LabelsTest(OrdersTestCase):
                 "GET 'a': b'VALUE a 0 1\\r\\n1\\r\\n'",
                 "RAW_COMMAND 'set a 0 0': MemcacheUnknownCommandError",
                 "QUIT: None",
+            ],
+        )
+
+    def test_refusals(self) -> None:
+        """By the name of the exception."""
+
+        def work() -> None:
+            try:
+                client().incr("c", 1)
+                client().set("c", b"x")
+                client().incr("c", 1)
+            except Exception:
+                client().quit()
+
+        self.assertEqual(
+            self.steps(work),
+            [
                 "INCR 'c': None",
                 "SET 'c' b'x': True",
                 "INCR 'c': MemcacheClientError",
@@ -140,8 +153,7 @@ class LabelsTest(OrdersTestCase):
             self.memcache.mock_command("SET", returns=False)
             self.memcache.mock_command("SET", returns=True)
             self.memcache.mock_command("DELETE", returns=MISS, key="other", required=False)
-            self.memcache.mock_command("RAW_COMMAND", returns=b"1")
-            self.memcache.mock_command("RAW_COMMAND", returns=b"2")
+            self.memcache.mock_command("STATS", returns={b"slabs": 1})
             together(work)
             self.fail("to be told of it")
 
@@ -150,8 +162,7 @@ class LabelsTest(OrdersTestCase):
             client().set("a", b"x")
             Client(SERVER).set("a", b"y")
             client().delete("a")
-            client().raw_command("mystery")
-            client().raw_command("get a\r\nget b")
+            client().stats("slabs")
 
         steps = [text for _, text in self.found(scenario).steps]
         self.assertEqual(
@@ -162,9 +173,28 @@ class LabelsTest(OrdersTestCase):
                 "SET 'a' b'x': False",
                 "SET 'a' b'y' noreply: True",
                 "DELETE 'a': False",
-                "RAW_COMMAND 'mystery': b'1'",
-                "RAW_COMMAND 'a', 'b': b'2'",
+                "STATS: {b'slabs': 1}",
             ],
+        )
+
+    @needs_raw_command
+    def test_raw_commands_that_mocks_answer(self) -> None:
+        """With the keys that are known from their words."""
+
+        def scenario(together: Any) -> None:
+            self.memcache.store()
+            self.memcache.mock_command("RAW_COMMAND", returns=b"1")
+            self.memcache.mock_command("RAW_COMMAND", returns=b"2")
+            together(work)
+            self.fail("to be told of it")
+
+        def work() -> None:
+            client().raw_command("mystery")
+            client().raw_command("get a\r\nget b")
+
+        self.assertEqual(
+            [text for _, text in self.found(scenario).steps],
+            ["(begins)", "RAW_COMMAND 'mystery': b'1'", "RAW_COMMAND 'a', 'b': b'2'"],
         )
 
     def test_what_is_out_is_one_step(self) -> None:

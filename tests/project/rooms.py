@@ -78,7 +78,7 @@ ROOMS: Dict[str, str] = {
     "memcache.replying.reply memcache.replying.values memcache.snapshot report.values",
     "memcache.missing": "memcache.commands memcache.families",
     "memcache.mocked": "_assertions memcache.commands memcache.stand_ins report.values",
-    "report.pasting": "_matching _timeline report.parts report.values",
+    "report.pasting": "_matching _plugin _timeline report.parts report.values",
     "report.verification": "_assertions _matching _mocks _plugin _swallowed.violations "
     "_timeline errors report.parts report.pasting report.values",
     "_verifier": "_any_order _assertions _inert _patches _plugin _scopes _state "
@@ -88,13 +88,14 @@ ROOMS: Dict[str, str] = {
     "memcache.replying.reply report.expressions report.pasting report.values",
     "memcache.wire": "_mocks _timeline errors memcache.commands memcache.comparing "
     "memcache.paste memcache.snapshot",
-    "memcache.outages": "memcache.wire",
+    "memcache.outages": "_timeline memcache.wire report.parts",
     "memcache.servers": "_timeline memcache.clock memcache.server memcache.server.items "
     "memcache.wire",
     "memcache.texts": "_matching _mocks _scopes _timeline memcache.paste memcache.wire "
     "report.parts report.values",
-    "memcache.inventory": "_matching memcache.holding memcache.server.items memcache.servers "
-    "report.expressions report.parts report.pasting report.values",
+    "memcache.inventory": "_matching memcache.comparing memcache.holding memcache.server.items "
+    "memcache.server.protocol memcache.servers memcache.wire report.expressions report.parts "
+    "report.pasting report.values",
     "memcache.asserting": "_any_order _assertions _verifier memcache.commands memcache.families "
     "memcache.missing memcache.mocked report.values",
     "memcache.meant": "_scopes errors memcache.class_patch memcache.commands memcache.stand_ins "
@@ -105,9 +106,9 @@ ROOMS: Dict[str, str] = {
     "memcache.replying.encoding memcache.replying.judging memcache.replying.reply "
     "memcache.server memcache.snapshot memcache.texts memcache.wire",
     "_accept.passes": "_accept.facts _callsite _matching _plugin _timeline",
-    "_accept.verifier": "_accept.acceptance _accept.facts _accept.passes _assertions _plugin "
-    "_swallowed.testcode _swallowed.violations _verifier errors report.parts report.values "
-    "report.verification",
+    "_accept.verifier": "_accept.acceptance _accept.facts _accept.passes _assertions _mocks "
+    "_plugin _swallowed.testcode _swallowed.violations _verifier errors report.parts "
+    "report.values report.verification",
     "_accepting": "_accept.acceptance _accept.verifier _verifier",
     "_test": "_accepting _inert _plugin _scopes _swallowed.violations _verifier",
     "report.labels": "report.values",
@@ -158,7 +159,7 @@ ROOMS: Dict[str, str] = {
     "memcache.server.protocol memcache.stepping memcache.texts memcache.wire report.labels",
     "memcache.sweeping": "_callsite _sweep _sweeps.faulty _time.waiting memcache.answers "
     "memcache.commands memcache.faults memcache.rounds",
-    "memcache.world": "_sweeps.judge _verifier memcache.answers memcache.clock "
+    "memcache.world": "_callsite _sweeps.judge _verifier memcache.answers memcache.clock "
     "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
     "memcache.sweeping",
     "plugins.memcache_plugin": "_callsite _inert _mocks _plugin _timeline _verifier "
@@ -168,7 +169,8 @@ ROOMS: Dict[str, str] = {
     "_module": "_inert _scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _swallowed.testcode _swallowed.violations _swallowed.visible _test "
     "_verifier errors plugins.memcache_plugin",
-    "testcase": "_inert _swallowed.violations _test _verifier errors plugins.memcache_plugin",
+    "testcase": "_inert _scopes _swallowed.violations _test _verifier errors "
+    "plugins.memcache_plugin",
     "": "_module _orders.markers _strict _swallowed.violations _timeline _verifier errors "
     "plugins.memcache_plugin testcase",
 }

@@ -30,14 +30,24 @@ def read(answer: bytes, method: str, *args: Any, **options: Any) -> Any:
     return getattr(client, method)(*args)
 
 
+def requested(method: str, *args: Any, **options: Any) -> bytes:
+    """What a client sends for a call that is answered with nothing but an end."""
+    client: Any = Client(SERVER, **options)
+    client.sock = sock = Answering(b"END\r\n")
+    getattr(client, method)(*args)
+    return sock.request
+
+
 class Answering:
     """A socket that has the same answer to any request, and gives it in pieces."""
 
     def __init__(self, answer: bytes) -> None:
         self.answer = self.left = answer
+        self.request = b""
 
     def sendall(self, request: bytes) -> None:
         """Take a request."""
+        self.request = request
         self.left = self.answer
 
     def recv(self, size: int) -> bytes:
@@ -47,3 +57,10 @@ class Answering:
 
     def close(self) -> None:
         """As a socket's."""
+
+
+READS_BLANKS = read(b"STAT name \r\nEND\r\n", "stats", ignore_exc=True) != {}
+"""Whether pymemcache reads a statistic without a value: it does since 3.5.2."""
+
+PREFIXES_WORDS = requested("stats", "settings", key_prefix=b"p:") == b"stats p:settings\r\n"
+"""Whether it takes the words of STATS and CACHE_MEMLIMIT for keys: it did before 4.0."""

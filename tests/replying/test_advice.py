@@ -47,7 +47,7 @@ class AdviceTest(unittest.TestCase):
             (
                 ("v", b"1"),
                 ("gets", "k"),
-                "(bytes such as b'v' (it has no deserializer), cas of digits as bytes), "
+                "(bytes such as b'v' (it has no deserializer), a token such as b'7'), "
                 "or the call's two defaults",
             ),
             (
@@ -63,8 +63,8 @@ class AdviceTest(unittest.TestCase):
     def test_shapes(self) -> None:
         """Without advice, which would help nobody."""
         for reply, args, options, possible in (
-            ((b"v", 1), ("gets", "k"), {}, "(bytes, cas of digits as bytes), or the call's two"),
-            ((b"v", 1), ("gets", "k"), PICKLE, "(value, cas of digits as bytes), or the call's"),
+            ((b"v", 1), ("gets", "k"), {}, "(bytes, a token such as b'7'), or the call's two d"),
+            ((b"v", 1), ("gets", "k"), PICKLE, "(value, a token such as b'7'), or the call's t"),
             ({"l": b"v"}, ("get_many", ["k"]), {}, "a dict of keys that were asked for, as spe"),
             ({"k": (1, 1)}, ("gets_many", ["k"]), PICKLE, "a dict of keys that were asked for, "),
             (["l"], ("set_many", {"k": 1}), {}, "a list of keys that were not stored, in the o"),

@@ -74,7 +74,8 @@ class AnyAnswerTest(unittest.TestCase):
         again = give(reply, method, *args, **options)
         self.assertTrue(alike(reply, again), (reply, again))
 
-    @PROFILE
+    # Each example is some hundred replies.
+    @settings(PROFILE, max_examples=50)
     @given(st.data(), FLAGS, TOKENS)
     def test_values(self, data: Any, flags: int, token: bytes) -> None:
         """Any bytes and flags, by any client."""
@@ -112,7 +113,8 @@ class AnyAnswerTest(unittest.TestCase):
                     | st.sampled_from([b"yes", b"no", b"0", b"1", b"0.5", b"1:5", b"1_0", b"+7"]),
                     max_size=3,
                 ),
-            )
+                # memcached says something of each item.
+            ).filter(lambda line: line[0] == b"STAT" or line[2])
         )
     )
     def test_stats(self, lines: Any) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 import unittest
+from contextlib import nullcontext
 from typing import Any, Dict, List, Tuple
 
 from pymemcache.client.base import Client
 
-from tests.replying.giving import give
+from tests.replying.giving import PREFIXES_WORDS, READS_BLANKS, give
 from tests.replying.serdes import PICKLE, Safe
-from tripwire import MISS, ImpossibleReplyMetError, OutOfStepError, Raw
+from tripwire import MISS, ImpossibleReplyError, ImpossibleReplyMetError, OutOfStepError, Raw
 
 Case = Tuple[str, Tuple[Any, ...], Any]
 """A command, the arguments of its call, a reply."""
@@ -86,11 +87,8 @@ POSSIBLE: List[Case] = [
     ("stats", ("settings",), {b"growth_factor": 1.25, b"umask": 0o700, b"inter": b"NULL"}),
     ("stats", ("settings",), {b"cas_enabled": True, b"auth_enabled_sasl": False}),
     ("stats", ("settings",), {b"detail_enabled": False, b"auth_enabled_sasl": True}),
-    (
-        "stats",
-        ("settings",),
-        {b"stat_key_prefix": b":", b"domain_socket": b"", b"evictions": b"on"},
-    ),
+    ("stats", ("settings",), {b"stat_key_prefix": b":", b"evictions": b"on"}),
+    ("stats", ("settings",), {b"domain_socket": b"", b"evictions": b"on"}),
     ("stats", (), {b"libevent": b"2.1.12-stable", b"version": b"7", b"1:chunk_size": 96}),
     ("stats", ("cachedump", "1", "0"), {b"k": b"[1 b; 0 s]"}),
     ("version", (), b"1.6.18"),
@@ -181,6 +179,9 @@ IMPOSSIBLE: List[Case] = [
 
 # pymemcache has `raw_command` since 4.0.
 POSSIBLE = [case for case in POSSIBLE if hasattr(Client, case[0])]
+BLANKS = [case for case in POSSIBLE if case[0] == "stats" and b"" in case[2].values()]
+POSSIBLE = [case for case in POSSIBLE if READS_BLANKS or case not in BLANKS]
+WORDS = [case for case in POSSIBLE if case[0] in ("stats", "cache_memlimit") and case[1]]
 IMPOSSIBLE = [case for case in IMPOSSIBLE if hasattr(Client, case[0])]
 
 NOREPLY: Dict[str, Tuple[Tuple[Any, ...], Any, List[Any]]] = {
@@ -204,14 +205,33 @@ class ByCommandTest(unittest.TestCase):
 
     def test_possible(self) -> None:
         """It gives such a reply, of its very type, under any prefix and encoding of keys."""
-        for command, args, reply in POSSIBLE:
-            for options in ({}, {"key_prefix": b"p:"}, {"allow_unicode_keys": True}):
+        prefixed = [case for case in POSSIBLE if not PREFIXES_WORDS or case not in WORDS]
+        for options, cases in (
+            ({}, POSSIBLE),
+            ({"key_prefix": b"p:"}, prefixed),
+            ({"allow_unicode_keys": True}, POSSIBLE),
+        ):
+            for command, args, reply in cases:
                 with self.subTest(command=command, args=args, reply=reply, **options):
                     given = give(reply, command, *args, **options)
                     self.assertEqual(
                         sorted(repr(given)) if type(reply) is dict else repr(given),
                         sorted(repr(reply)) if type(reply) is dict else repr(reply),
                     )
+
+    def test_words_that_are_taken_for_keys(self) -> None:
+        """Before 4.0 they get the prefix, and memcached does not know them."""
+        for command, args, reply in WORDS:
+            refusal = self.assertRaisesRegex(ImpossibleReplyMetError, "(?s)rejects.*ERROR")
+            with self.subTest(command, args=args), refusal if PREFIXES_WORDS else nullcontext():
+                give(reply, command, *args, key_prefix=b"p:")
+
+    def test_statistics_without_a_value(self) -> None:
+        """Before 3.5.2 pymemcache fails at them."""
+        for command, args, reply in BLANKS:
+            refusal = self.assertRaises(ImpossibleReplyError)
+            with self.subTest(reply=reply), nullcontext() if READS_BLANKS else refusal:
+                give(reply, command, *args)
 
     def test_possible_beside_a_serializer(self) -> None:
         """A serializer alone has no part in it."""

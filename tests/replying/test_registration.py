@@ -10,6 +10,7 @@ import pickle
 import unittest
 from collections import OrderedDict
 from typing import Any, Dict, Iterable, List, NamedTuple, Tuple
+from unittest.mock import patch
 
 from tests.support.cases import by_hand
 from tests.support.conformance import COMMANDS
@@ -116,6 +117,13 @@ class RegistrationTest(unittest.TestCase):
             for reply in EVER[command]:
                 with self.subTest(command, reply=reply):
                     self.assertEqual(refused(command, reply), "")
+
+    def test_statistics_without_a_value(self) -> None:
+        """The client raises an IndexError at them before pymemcache 3.5.2."""
+        for version, expected in (("3.5.0", True), ("3.5.1", True), ("3.5.2", False)):
+            with self.subTest(version), patch("pymemcache.__version__", version):
+                self.assertEqual(refused("STATS", {b"inter": b""}) != "", expected)
+                self.assertEqual(refused("STATS", {b"inter": b"NULL"}), "")
 
 
 class MissTest(unittest.TestCase):

@@ -27,11 +27,18 @@ class RegisteringTest(ReportTestCase):
             ),
             (
                 "mock_command('GET', returns=b'', ttl=1)",
-                "TypeError: GET has no field 'ttl'; its fields are: key, default",
+                "TypeError: GET has no field 'ttl'; its fields are: key, default; beside them: "
+                "returns, raises, required, times, server, key_prefix",
             ),
             (
                 "mock_command('VERSION', returns=b'1', key='k')",
-                "TypeError: VERSION has no field 'key'; its fields are: none",
+                "TypeError: VERSION has no field 'key'; its fields are: none; beside them: "
+                "returns, raises, required, times, server, key_prefix",
+            ),
+            (
+                "assert_get('GET', 'k', time=2)",
+                "TypeError: GET has no field 'time'; its fields are: key, default; beside them: "
+                "server, key_prefix",
             ),
             (
                 "mock_command('VERSION', returns=MISS)",

@@ -88,10 +88,10 @@ class ImportsTest(OfferedCase):
         )
         self.assertTrue(
             report.endswith(
-                "    tripwire.memcache.mock_command('SET_MANY', returns=tripwire.MISS, "
+                "    tripwire.memcache.mock_command('SET_MANY', returns=[], "
                 "values={'k': datetime.date(2024, 2, 29)})\n"
-                "        # MISS is the answer of an empty server; put your own there\n"
-                "        # it needs: import datetime"
+                "        # it needs: import datetime\n"
+                "Or let memcached itself answer, in memory: tripwire.memcache.store()"
             ),
             report,
         )

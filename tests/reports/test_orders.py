@@ -252,7 +252,7 @@ class OrdersTest(ReportTestCase):
             """
             def careless():
                 try:
-                    cache().raw_command("mystery")
+                    cache().stats("slabs")
                 except Exception:
                     pass
 
@@ -271,9 +271,9 @@ class OrdersTest(ReportTestCase):
                     UnmockedInteractionError
                     caught by test_app.py:14 in careless
 
-                        memcache.RAW_COMMAND(...) was called but no mock was registered.
+                        memcache.STATS(...) was called but no mock was registered.
                         Register a mock with:
-                            tripwire.memcache.mock_command('RAW_COMMAND', returns=...)
+                            tripwire.memcache.mock_command('STATS', returns=...)
 
                         The call:
                 ...

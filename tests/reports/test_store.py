@@ -179,6 +179,7 @@ class UnassertedTest(ReportTestCase):
 
                 tripwire.memcache.assert_get(command='GET', key='misspelt')
                     # sent to localhost:11211 from test_app.py:3 in <module>
+                    # store.assert_items leaves this open: no server ever held 'misspelt'
                 tripwire.memcache.assert_set_many(command='SET_MANY', values={'session:0': b'user:0', 'session:1': b'user:1', 'session:2': b'user:2', 'session:3': b'user:3', 'session:4': b'user:4'}, expire=3600)
                     # sent to localhost:11211 from test_app.py:4 in <module>
 
@@ -262,8 +263,10 @@ class UnusedTest(ReportTestCase):
                     # GET of that key came from test_app.py:11 in <module>
                 meanwhile('CAS', slower, key='a')
                     # registered at test_app.py:9 in <module>
+                    # no such CAS was answered by the store after it was registered
 
-            Take out what the code does not need, or register it with required=False.
+            Take out what the code does not need, or register it with required=False
+            (meanwhile does not take it).
             """,
         )
 
@@ -277,23 +280,23 @@ class RefusedTest(ReportTestCase):
             """
             tripwire.memcache.store()
             with tripwire:
-                client.raw_command("lru mode flat")
+                client.stats("slabs")
             """,
             """
-            UnmockedInteractionError: memcache.RAW_COMMAND(...) was called but no mock was registered.
+            UnmockedInteractionError: memcache.STATS(...) was called but no mock was registered.
             Register a mock with:
-                tripwire.memcache.mock_command('RAW_COMMAND', returns=...)
+                tripwire.memcache.mock_command('STATS', returns=...)
 
             The call:
-                command_: 'lru mode flat'
+                args: ('slabs',)
                 server: localhost:11211
                 from: test_app.py:3 in <module>
 
-            The store does not know b'lru', so it cannot answer it either.
+            The store does not know b'stats slabs', so it cannot answer it either.
 
             For this call alone:
-                tripwire.memcache.mock_command('RAW_COMMAND', returns=b'...', command_='lru mode flat')
-            """,  # noqa: E501  # lines to paste stay whole
+                tripwire.memcache.mock_command('STATS', returns={}, args=('slabs',))
+            """,
         )
 
     def test_noreply_that_is_answered(self) -> None:

@@ -35,6 +35,7 @@ class UnmockedTest(ReportTestCase):
             For this call alone:
                 tripwire.memcache.mock_command('GET', returns=tripwire.MISS, key='session:abc')
                     # MISS is the answer of an empty server; put your own there
+            Or let memcached itself answer, in memory: tripwire.memcache.store()
             """,
         )
 
@@ -56,7 +57,8 @@ class UnmockedTest(ReportTestCase):
                 from: test_app.py:2 in <module>
 
             For this call alone:
-                tripwire.memcache.mock_command('STATS', returns={})
+                tripwire.memcache.mock_command('STATS', returns={}, args=('slabs',))
+            Or let memcached itself answer, in memory: tripwire.memcache.store()
             """,
         )
 
@@ -79,6 +81,7 @@ class UnmockedTest(ReportTestCase):
 
             For this call alone:
                 tripwire.memcache.mock_command('DELETE', returns=True, key='k')
+            Or let memcached itself answer, in memory: tripwire.memcache.store()
             """,
         )
 
@@ -89,11 +92,24 @@ class UnmockedTest(ReportTestCase):
             ("cas('k', b'v', b'1')", "'CAS', returns=True, key='k'"),
             ("delete_many(['k'])", "'DELETE_MANY', returns=True, keys=['k']"),
             ("flush_all()", "'FLUSH_ALL', returns=True"),
+            ("set_many({'k': 1})", "'SET_MANY', returns=[], values={'k': 1}"),
             ("gets('k')", "'GETS', returns=tripwire.MISS, key='k'"),
         ):
             with self.subTest(call):
                 report = self.report(f"with tripwire:\n    client.{call}")
                 self.assertIn(f"\n    tripwire.memcache.mock_command({offered})\n", report + "\n")
+
+    def test_store_is_offered_where_nothing_else_answers(self) -> None:
+        """A test that has mocks has chosen how to answer, and one with a store has it already."""
+        for before, number in (
+            ("", 1),
+            ("tripwire.memcache.mock_command('GET', returns=b'v', required=False)", 0),
+            ("tripwire.memcache.store()", 0),
+        ):
+            with self.subTest(before):
+                report = self.report(f"{before}\nwith tripwire:\n    client.raw_command('me')")
+                self.assertIn("memcache.RAW_COMMAND(...) was called", report)
+                self.assertEqual(report.count("Or let memcached itself answer"), number)
 
     def test_server_is_shown_as_people_write_it(self) -> None:
         """A host and a port, or the path of a socket, however short."""
@@ -126,6 +142,7 @@ class UnmockedTest(ReportTestCase):
             For this call alone:
                 tripwire.memcache.mock_command('GET', returns=tripwire.MISS)
                     # MISS is the answer of an empty server; put your own there
+            Or let memcached itself answer, in memory: tripwire.memcache.store()
             """,
         )
 

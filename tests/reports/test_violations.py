@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
+
+from pymemcache.client.base import Client
+
+from tests.support.cases import SERVER, run
 from tests.support.reporting import ReportTestCase
+from tripwire import TripwireTestCase
 
 
 class NotActiveTest(ReportTestCase):
@@ -27,6 +34,51 @@ class NotActiveTest(ReportTestCase):
             allow_real_memcached = True on its class.
             """,
         )
+
+    def test_in_set_up(self) -> None:
+        """A sandbox there would ask for mocks and assertions; a store is what arranging needs."""
+
+        class FixtureTest(TripwireTestCase):
+            """Empties the cache before each test."""
+
+            def setUp(self) -> None:
+                """Call it."""
+                super().setUp()
+                client.flush_all()
+
+            def test_it(self) -> None:
+                """Is not reached."""
+
+        class CleanupTest(TripwireTestCase):
+            """Empties it after each test."""
+
+            def test_it(self) -> None:
+                """Call it later."""
+                self.addCleanup(client.flush_all)
+
+        client = Client(SERVER)
+        (_, text), *_ = run(FixtureTest).failures
+        *_, said = text.partition("SandboxNotActiveError: ")
+        expected = """
+            memcache.FLUSH_ALL(...) was called in setUp,
+            outside any sandbox.
+
+            The call:
+                server: localhost:11211
+                from: tests/reports/test_violations.py:N in setUp
+
+            What setUp arranges needs a store, and leaves no trace in the test:
+                self.store = self.memcache.store()
+                with self.store.off_the_record():
+                    ...
+            What is under test belongs in the sandbox of the test. Where a test is
+            meant to reach a real memcached, set allow_real_memcached = True on its
+            class.
+            """
+        said = re.sub(r"(?<=test_violations.py):\d+", ":N", said.strip())
+        self.assertEqual(said, textwrap.dedent(expected).strip())
+        (_, text), *_ = run(CleanupTest).failures
+        self.assertIn("was called outside any sandbox.\n", text)
 
     def test_after_its_sandbox(self) -> None:
         """A context that outlived the sandbox calls."""

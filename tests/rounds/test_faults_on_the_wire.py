@@ -195,8 +195,8 @@ class SeveralKeysTest(SweepTestCase):
         """A mock answers it; it can be lost on its way like any other."""
 
         def scenario() -> None:
-            self.memcache.mock_command("RAW_COMMAND", returns=b"OK", times=None)
-            self.client.raw_command("lru mode flat")
+            self.memcache.mock_command("STATS", returns={b"slabs": 1}, times=None)
+            self.client.stats("slabs")
 
         expected = ["1 down", "1 request lost", "1 answer lost", "1 answer cut"]
         self.assertEqual(self.failures(scenario), expected)

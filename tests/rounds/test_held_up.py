@@ -266,5 +266,6 @@ class StartTest(StoreTest):
     @needs_threads
     def test_where_none_starts_nothing_is_judged(self) -> None:
         """It does not take for ever."""
-        with mock.patch("tripwire._orders.shift.PATIENCE", 0.04):
-            self.assertRaises(IncompleteError, self.orders, lambda number: False)
+        impatient = mock.patch.multiple("tripwire._orders.shift", PATIENCE=0.04, FAREWELL=0.1)
+        with impatient, self.assertRaises(IncompleteError):
+            self.orders(lambda number: False)

@@ -96,6 +96,10 @@ class OlderThreadTest(unittest.TestCase):
                 r"\n    thread: straggler, alive before this test began; "
                 r"it was started in OlderThreadTest\.told\.<locals>\.earlier\n",
             )
+            # A sandbox of this test's would be of no use to it.
+            advice = "\n\nStop the thread and join it in the test that started it, so that"
+            self.assertEqual(advice in texts, "outside any sandbox" in texts, texts)
+            self.assertNotIn("with self.sandbox():", texts)
 
     def told(self, sandbox: Callable[[], ContextManager[Any]]) -> str:
         """Call from a thread that an earlier test has started; give what it was told."""

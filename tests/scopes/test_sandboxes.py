@@ -206,6 +206,7 @@ class Broken:
 
     # It has neither mocks nor interactions.
     report_unused = not_sent = mark = withdraw_since = mock.Mock(return_value=())
+    why_open = unused = mock.Mock(return_value=())
     round = put_back = at_once = hints = nothing_sent = stand_in = mock.Mock(return_value=())
 
 

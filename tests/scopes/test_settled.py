@@ -177,6 +177,20 @@ class CaughtByTheTestTest(unittest.TestCase):
         with contextlib.suppress(Exception), ThreadPoolExecutor(1) as pool:
             pool.submit(test).result()
 
+    def test_what_left_an_inner_sandbox_is_not(self) -> None:
+        """Around that stands the application, until it has left the outermost one."""
+        verifier, _ = by_hand()
+
+        def application() -> None:
+            with verifier.sandbox():
+                fetch()
+
+        with verifier.sandbox():
+            quiet(application)
+        self.assertRaises(SwallowedViolationError, verifier.verify_all)
+        self.runner(verifier, application)
+        verifier.verify_all()
+
     def test_strict_functions_and_blocks_may_catch(self) -> None:
         """They are tests too."""
 

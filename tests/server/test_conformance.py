@@ -36,14 +36,36 @@ SEEN: Counter[str] = Counter()
 """How many commands there were, and how often each was answered in which way."""
 
 USUAL = {
-    *("set: STORED", "set: nothing", "add: STORED", "add: NOT_STORED", "replace: STORED"),
-    *("append: STORED", "prepend: STORED", "append: NOT_STORED", "cas: STORED", "cas: EXISTS"),
-    *("cas: NOT_FOUND", "get: VALUE", "get: END", "gets: VALUE", "gat: VALUE", "gats: VALUE"),
-    *("incr: a number", "incr: NOT_FOUND", "incr: CLIENT_ERROR", "decr: a number"),
-    *("touch: TOUCHED", "touch: NOT_FOUND", "delete: DELETED", "delete: NOT_FOUND"),
-    *("flush_all: OK", "version: VERSION", "get: ERROR", "set: CLIENT_ERROR"),
+    "set: STORED": b"set a 0 0 1\r\n5\r\n",
+    "set: nothing": b"set b 3 0 1 noreply\r\nx\r\n",
+    "set: CLIENT_ERROR": b"set a 0 0 -1\r\n",
+    "add: STORED": b"add c 0 300 1\r\n1\r\n",
+    "add: NOT_STORED": b"add a 0 0 1\r\n1\r\n",
+    "replace: STORED": b"replace a 1 0 2\r\n10\r\n",
+    "append: STORED": b"append a 0 0 1\r\n0\r\n",
+    "append: NOT_STORED": b"append none 0 0 1\r\n0\r\n",
+    "prepend: STORED": b"prepend a 0 0 1\r\n1\r\n",
+    "cas: STORED": b"cas a 0 0 2 @0\r\n99\r\n",
+    "cas: EXISTS": b"cas a 0 0 1 @1\r\n1\r\n",
+    "cas: NOT_FOUND": b"cas none 0 0 1 1\r\n1\r\n",
+    "get: VALUE": b"get none a b\r\n",
+    "get: END": b"get none\r\n",
+    "get: ERROR": b"get\r\n",
+    "gets: VALUE": b"gets b a\r\n",
+    "gat: VALUE": b"gat 300 a\r\n",
+    "gats: VALUE": b"gats 0 a b\r\n",
+    "incr: a number": b"incr a 5\r\n",
+    "incr: NOT_FOUND": b"incr none 5\r\n",
+    "incr: CLIENT_ERROR": b"incr b 1\r\n",
+    "decr: a number": b"decr a 90\r\n",
+    "touch: TOUCHED": b"touch a 300\r\n",
+    "touch: NOT_FOUND": b"touch none 0\r\n",
+    "delete: DELETED": b"delete a\r\n",
+    "delete: NOT_FOUND": b"delete none\r\n",
+    "version: VERSION": b"version\r\n",
+    "flush_all: OK": b"flush_all\r\n",
 }
-"""Answers without which the machine would not have got anywhere."""
+"""What memcached usually answers, each with a request that gets it after those before."""
 
 CASE = unittest.TestCase()
 
@@ -122,13 +144,31 @@ _READING = frozenset((b"get", b"gets", b"gat", b"gats"))
 
 
 class ConformanceTest(unittest.TestCase):
-    """The machine finds no difference, and gets everywhere."""
+    """The machine finds no difference, and gets about."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Start a real memcached."""
+        Machine.real = start(cls)
+
+    def setUp(self) -> None:
+        """Count anew."""
+        SEEN.clear()
+
+    def test_usual_answers_are_those_of_memcached(self) -> None:
+        """Each of them, whatever requests hypothesis comes upon."""
+        machine = Machine()
+        for answer, template in USUAL.items():
+            with self.subTest(answer):
+                machine.both(template)
+                machine.items_are_the_same()
+                self.assertEqual(SEEN[answer], 1)
+        machine.teardown()
 
     def test_answers_are_those_of_memcached(self) -> None:
-        """In every step of every example."""
-        SEEN.clear()
-        Machine.real = start(type(self))
+        """In every step of every example; most of the usual ones are among them."""
         run_state_machine_as_test(Machine, settings=SETTINGS)
         print(f"\n{SEEN['commands']} random commands, as memcached answers them", file=sys.stderr)
         self.assertGreaterEqual(SEEN["commands"], 5000)
-        self.assertEqual(USUAL - SEEN.keys(), set())
+        # Which ones depends on the version of hypothesis.
+        self.assertGreater(len(USUAL.keys() & SEEN.keys()), 0.8 * len(USUAL), SEEN)

@@ -16,6 +16,7 @@ from pymemcache.serde import pickle_serde
 
 from tests.support.cases import SERVER, ByHandTestCase, ClientTestCase
 from tests.support.platform import needs_threads
+from tests.support.versions import needs_raw_command
 from tripwire import (
     MISS,
     Item,
@@ -155,6 +156,7 @@ class StoreTest(ClientTestCase):
         self.memcache.assert_command("STATS", args=())
         self.memcache.assert_command("VERSION")
 
+    @needs_raw_command
     def test_raw_command_is_answered_up_to_its_end(self) -> None:
         """One that waits for more, or for what `noreply` keeps back, times out."""
         self.memcache.store({"k": b"v"})
@@ -207,10 +209,25 @@ class RefusedTest(ByHandTestCase):
         """As an unmocked one is, and never answered with ERROR; a mock can answer it."""
         self.memcache.store()
         with self.verifier.sandbox():
-            with self.assertRaisesRegex(UnmockedInteractionError, "does not know b'lru'"):
-                self.client.raw_command("lru mode flat")
-            with self.assertRaisesRegex(UnmockedInteractionError, "b'stats slabs'"):
+            with self.assertRaisesRegex(UnmockedInteractionError, "does not know b'stats slabs'"):
                 self.client.stats("slabs")
+            self.memcache.expect("STATS", returns={b"slabs": 1}, args=("slabs",))
+            self.assertEqual(self.client.stats("slabs"), {b"slabs": 1})
+        self.verifier.verify_all()
+
+    @needs_raw_command
+    def test_unknown_raw_command_is_refused_by_its_first_word(self) -> None:
+        """The rest are its arguments."""
+        self.memcache.store()
+        with self.verifier.sandbox():
+            with self.assertRaises(UnmockedInteractionError) as caught:
+                self.client.raw_command("lru mode flat")
+            for text in (
+                "    command_: 'lru mode flat'\n",
+                "The store does not know b'lru', so it cannot",
+                "mock_command('RAW_COMMAND', returns=b'...', command_='lru mode flat')",
+            ):
+                self.assertIn(text, str(caught.exception))
             self.memcache.expect("RAW_COMMAND", returns=b"OK", command_="lru mode flat")
             self.assertEqual(self.client.raw_command("lru mode flat"), b"OK")
         self.verifier.verify_all()

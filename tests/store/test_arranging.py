@@ -15,6 +15,7 @@ from pymemcache.exceptions import MemcacheIllegalInputError
 
 from tests.support.cases import SERVER, ByHandTestCase, ClientTestCase
 from tests.support.platform import needs_threads
+from tests.support.versions import needs_raw_command
 from tripwire import (
     Item,
     MeanwhileError,
@@ -54,6 +55,18 @@ class PutTest(ByHandTestCase):
             store.put("k", 4)
         self.assertEqual(store.items(server=NORTH), {"k": Item(b"4")})
         self.assertEqual(store.items(server=SOUTH), {})
+
+    def test_item_has_an_expiry_and_flags_of_its_own(self) -> None:
+        """What stands beside it, 0 as well, is refused and not passed by in silence."""
+        store = self.memcache.store()
+        beside: Any
+        for beside in {"expire": 5}, {"expire": 0}, {"flags": 0}, {"expire": 0, "flags": 1}:
+            with (
+                self.subTest(beside),
+                self.assertRaisesRegex(TypeError, r"put\('k', Item\(value, "),
+            ):
+                store.put("k", Item(b"1", expire=9), **beside)
+        self.assertEqual(len(store), 0)
 
     def test_put_on_one_server(self) -> None:
         """Whether it was called before or not."""
@@ -117,10 +130,16 @@ class OffTheRecordTest(ClientTestCase):
         store.assert_items({"a": b"1", "b": b"2", "c": b"3"})
 
     def test_client_raises_what_it_always_raises(self) -> None:
-        """Only the wire is ours; what no server answers times out."""
+        """Only the wire is ours."""
         store = self.memcache.store()
         with store.off_the_record():
             self.assertRaises(MemcacheIllegalInputError, self.client.get, "a b")
+
+    @needs_raw_command
+    def test_what_no_server_answers_times_out(self) -> None:
+        """As on the record."""
+        store = self.memcache.store()
+        with store.off_the_record():
             self.assertRaises(OSError, self.client.raw_command, "delete k noreply")
 
     def test_it_ends_with_the_block(self) -> None:
@@ -147,7 +166,7 @@ class OffTheRecordTest(ClientTestCase):
         """Nobody else would answer it."""
         store = self.memcache.store()
         with store.off_the_record(), self.assertRaises(UnmockedInteractionError):
-            self.client.raw_command("lru mode flat")
+            self.client.stats("slabs")
 
 
 class OffTheRecordByHandTest(ByHandTestCase):
@@ -224,8 +243,14 @@ class MeanwhileTest(ByHandTestCase):
         self.memcache.meanwhile("GET", never, key="k")
         with self.assertRaises(UnusedMocksError) as caught:
             self.verifier.verify_all()
-        self.assertIn("meanwhile('GET', <function never", str(caught.exception))
-        self.assertIn(", key='k')", str(caught.exception))
+        self.assertIn("meanwhile('GET', never, key='k')\n", str(caught.exception))
+
+    def test_function_without_a_name_is_shown_as_it_is(self) -> None:
+        """Such as a part of another one."""
+        self.memcache.store()
+        self.memcache.meanwhile("GET", partial(never))
+        with self.assertRaisesRegex(UnusedMocksError, r"meanwhile\('GET', functools\.partial\("):
+            self.verifier.verify_all()
 
     def test_what_it_raises_is_a_violation(self) -> None:
         """That is carried past the client, whatever it catches."""

@@ -136,6 +136,7 @@ class SettlingTest(ByHandTestCase):
             {"k": Item("v", expire=60)},
             {"k": Item(b"v", expire=61)},
             {"k": Item(b"v", expire=60, flags=1)},
+            {"k": Item(b"v", expire=60, flags=0)},
             {"k": Item(b"v", expire=60), "n": b""},
         ):
             with self.subTest(wrong), self.assertRaises(StoreMismatchError) as caught:
@@ -146,6 +147,7 @@ class SettlingTest(ByHandTestCase):
             {"k": Item(b"v", expire=60)},
             {b"k": Item(b"v", expire=60, flags=2)},
             {"k": Item(mock.ANY, expire=mock.ANY)},
+            {"k": Item(b"v", expire=60, flags=mock.ANY)},
         ):
             store.assert_items(right)
         self.verifier.verify_all()

@@ -127,6 +127,22 @@ Item('a', expire=60, flags=1)
 """
 
 
+class ItemTest(unittest.TestCase):
+    """`tripwire.Item(value, expire=0, flags=0)`."""
+
+    def test_items_are_equal_where_all_of_them_is(self) -> None:
+        """What is left out is 0 there, and a copy has left it out as well."""
+        item = tripwire.Item(b"v")
+        self.assertEqual(item, tripwire.Item(b"v", expire=0, flags=0))
+        self.assertNotEqual(tripwire.Item(b"v", expire=30, flags=2), tripwire.Item(b"v", expire=30))
+        again = pickle.loads(pickle.dumps(item))
+        with tripwire.strict() as verifier:
+            store = tripwire.memcache.store()
+            with verifier.sandbox():
+                CLIENT.set("k", b"v", flags=2)
+            store.assert_items({"k": again})
+
+
 class ErrorsTest(unittest.TestCase):
     """What a store finds is a failure in unittest's sense."""
 

@@ -5,11 +5,13 @@ SPECIFICATION 8a, 35
 
 from __future__ import annotations
 
+import errno
 import threading
 from typing import Any, List
 
 from pymemcache.client.base import Client
 from pymemcache.client.hash import HashClient
+from pymemcache.exceptions import MemcacheError
 
 from tests.support.cases import SERVER, ByHandTestCase, ClientTestCase
 from tests.support.platform import needs_threads
@@ -52,6 +54,39 @@ class OutageTest(ClientTestCase):
         self.assertIsNot(met[0], met[1])
         self.assertIs(met[2], met[3])
         self.assertEqual(str(met[2]), "slow")
+
+    def test_error_says_which_outage_it_was(self) -> None:
+        """An exception of a class names the line, the call and the server, as far as it can."""
+
+        class Plain(Exception):
+            """Built of what it says."""
+
+        class Own(Exception):
+            """Built in a way of its own."""
+
+            def __init__(self, server: str = "?") -> None:
+                super().__init__(f"lost {server}")
+
+        for error, number, whole in (
+            (ConnectionRefusedError, errno.ECONNREFUSED, True),
+            (ConnectionResetError, errno.ECONNRESET, True),
+            (TimeoutError, None, True),
+            (OSError, None, True),
+            (MemcacheError, None, True),
+            (Plain, None, True),
+            (Own, None, False),
+        ):
+            with self.subTest(error), self.sandbox(), self.memcache.outage(error):
+                with self.assertRaises(error) as caught:
+                    self.client.get("k")
+                self.assertIs(type(caught.exception), error)
+                self.assertEqual(getattr(caught.exception, "errno", None), number)
+                prefix = "" if number is None else rf"\[Errno {number}\] "
+                said = (
+                    rf"^{prefix}outage\(\) at .*test_outages\.py:\d+ in "
+                    r"test_error_says_which_outage_it_was: GET to localhost:11211$"
+                )
+                self.assertRegex(str(caught.exception), said if whole else r"^lost \?$")
 
     def test_what_is_no_error_is_refused(self) -> None:
         """At once, and not at the call."""

@@ -107,7 +107,8 @@ class Model:
     def verify(self) -> Tuple[List[Call], List[Mock], Dict[Tuple[str, str], int]]:
         """All that is to be found, each once: calls, mocks, and violations with their repeats.
 
-        A violation that propagated out of a sandbox is settled, and so are its repeats.
+        A violation that propagated out of its verifier's outermost sandbox is settled, and so are
+        its repeats.
         """
         calls = self.open() + self.late()
         for call in calls:

@@ -159,6 +159,8 @@ def _summary(written: Sequence[_Planned], refused: Sequence[Tuple[Test, str]]) -
             f"{count(len(files), 'file')}:",
             "\n".join(blocks(_written(written[:LIMIT], written), len(written), LIMIT)),
             "The lines say what the code did. Read them (git diff): is it what it should do?\n"
+            "Their values are those of this run. What changes from run to run (a token, the time, "
+            "a\nrandom expiry) needs unittest.mock.ANY, or a matcher.\n"
             f"Then run the tests again, without {SWITCH}.",
         ]
     if refused:

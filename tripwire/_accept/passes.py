@@ -130,7 +130,8 @@ class _Missing:
 
     def unsaid(self, with_servers: bool) -> Sequence[str]:
         return [
-            f"the {name} of its {each.command} cannot be written as an expression"
+            f"the {name} of its {each.command} cannot be written as an expression; paste the "
+            "report's lines, which take unittest.mock.ANY for it"
             for each in self.interactions
             for name in each.paste(with_servers).unsaid
         ]

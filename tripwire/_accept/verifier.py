@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from types import CodeType, TracebackType
-from typing import Callable, List, Optional, Sequence, Type
+from typing import Callable, List, Optional, Sequence, Tuple, Type
 from unittest import SkipTest
 
 from tripwire._accept.acceptance import Acceptance
 from tripwire._accept.facts import Pass, Test
 from tripwire._accept.passes import Passes, WatchedTimeline
 from tripwire._assertions import Wanted
+from tripwire._mocks import Mock
 from tripwire._plugin import MissingMock, Plugin
 from tripwire._swallowed.testcode import TestCode
 from tripwire._swallowed.violations import Evidence
@@ -18,6 +19,8 @@ from tripwire.errors import UnmockedInteractionError
 from tripwire.report.parts import blocks, count, server_text, where
 from tripwire.report.values import one_line
 from tripwire.report.verification import Findings
+
+_Unused = Sequence[Tuple[Plugin, Tuple[Mock, ...]]]
 
 LIMIT = 50
 """How many missing mocks a report lists, the rest being counted."""
@@ -82,7 +85,7 @@ class AcceptingVerifier(StrictVerifier):
             (*before.violations, *found.violations),
             (*self._passes.lacking,),
             (*before.misplaced, *found.misplaced),
-            [*before.unused, *found.unused],
+            _together(before.unused, found.unused),
             before.was_read or found.was_read,
             before.forgotten or found.forgotten,
         )
@@ -144,6 +147,12 @@ class WatchedSandbox(Sandbox):
         if self.is_outermost and isinstance(self.state.timeline, WatchedTimeline):
             self.state.timeline.passes.left(error)
         super().__exit__(kind, error, traceback)
+
+
+def _together(before: _Unused, found: _Unused) -> _Unused:
+    """What was unused when the test was verified first, and what since: each plugin once."""
+    earlier = {id(plugin): mocks for plugin, mocks in before}
+    return [(plugin, (*earlier.get(id(plugin), ()), *mocks)) for plugin, mocks in found]
 
 
 def _reason(evidence: Evidence, found: Findings) -> str:

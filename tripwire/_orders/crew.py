@@ -62,10 +62,11 @@ class Hand:
 
 
 def _hire(number: int) -> Hand:
+    hand = Hand(number)
     for _ in range(ATTEMPTS):
-        hand = Hand(number)
         if hand.came():
             break
+        hand = Hand(number)
     return hand
 
 

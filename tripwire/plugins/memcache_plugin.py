@@ -25,7 +25,7 @@ from tripwire._verifier import StrictVerifier
 from tripwire.plugins._memcache import mocked
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.asserting import Assertions, refuse_two_names
-from tripwire.plugins._memcache.commands import NAME, Command, callsites, installed
+from tripwire.plugins._memcache.commands import NAME, OF_MOCKS, Command, callsites, installed
 from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
 from tripwire.plugins._memcache.faults import FAULTS
 from tripwire.plugins._memcache.holding import Item
@@ -189,7 +189,7 @@ class MemcachePlugin(World, Assertions):
     ) -> None:
         if times is not None and (type(times) is not int or times < 1):
             raise ValueError(f"times must be a positive int, or None for any number, not {times!r}")
-        command.check_fields(fields)
+        command.check_fields(fields, OF_MOCKS)
         if raises is None:
             error = None
             self._check_reply(command, returns)
@@ -263,6 +263,17 @@ class MemcachePlugin(World, Assertions):
         """What the store holds, where that asserts some of these open interactions."""
         store = self.answers.store
         return None if store is None else store.at_once(interactions)
+
+    def why_open(self, interaction: Interaction) -> Sequence[str]:
+        """Why what the store holds does not assert an interaction that it has answered."""
+        store = self.answers.store
+        return () if store is None else store.why_open(interaction)
+
+    def unused(self, mock: Mock, timeline: Sequence[Interaction]) -> Sequence[str]:
+        """What may explain that a mock was not used: a sentence each."""
+        if mock.spelled:
+            return self.answers.unused(mock, timeline)
+        return self.not_sent(mock.command)
 
     def hints(self) -> Sequence[str]:
         """What may explain that the test fails: a text each."""

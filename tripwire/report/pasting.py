@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Set, Tuple
 
 from tripwire._matching import equal
+from tripwire._plugin import Plugin
 from tripwire._timeline import Interaction, Location
 from tripwire.report.parts import blocks, server_text, where
 from tripwire.report.values import one_line, short
@@ -34,9 +35,21 @@ class Pasting:
         self._imports: Set[str] = set()
         self._several_servers = any(not equal(timeline[0].server, each.server) for each in timeline)
 
-    def lines(self, interactions: Sequence[Interaction], limit: int = OTHERS) -> List[str]:
-        """The lines that assert interactions, with comments on what they cannot say."""
-        return blocks(map(self._block, interactions[:limit]), len(interactions), limit)
+    def lines(
+        self,
+        interactions: Sequence[Interaction],
+        limit: int = OTHERS,
+        plugins: Sequence[Plugin] = (),
+    ) -> List[str]:
+        """The lines that assert interactions, with comments on what they cannot say.
+
+        `plugins` may know why nothing else has asserted them.
+        """
+        shown = (
+            [*self._block(each), *comments(_why_open(each, plugins))]
+            for each in interactions[:limit]
+        )
+        return blocks(shown, len(interactions), limit)
 
     def need(self, imports: Iterable[str]) -> None:
         """Have the hints speak of the imports of other lines, too."""
@@ -82,6 +95,10 @@ _THREADS = (
     "Several threads sent them, so their order may change. If it does, assert them in",
     "`with tripwire.memcache.in_any_order():`.",
 )
+
+
+def _why_open(interaction: Interaction, plugins: Iterable[Plugin]) -> List[str]:
+    return [why for plugin in plugins for why in plugin.why_open(interaction)]
 
 
 def comments(texts: Iterable[str]) -> Iterator[str]:

@@ -150,7 +150,7 @@ def not_asserted(
     """The report of interactions that no assertion named: the lines that would."""
     number = len(open_ones)
     interactions = count(len(pasting.timeline), f"{_names(open_ones)} interaction")
-    lines = pasting.lines(open_ones, LIMIT)
+    lines = pasting.lines(open_ones, LIMIT, plugins)
     at_once = [each for each in (plugin.at_once(open_ones) for plugin in plugins) if each]
     for each in at_once:
         pasting.need(each.imports)
@@ -206,8 +206,18 @@ def not_used(plugin: Plugin, mocks: Sequence[Mock], timeline: Sequence[Interacti
     return _section(
         f"{count(len(mocks), f'required {plugin.name} mock')} {were(len(mocks))} not used:",
         blocks(shown, len(mocks), LIMIT),
-        "Take out what the code does not need, or register it with required=False.",
+        f"Take out what the code does not need{_or_allow(mocks)}.",
     )
+
+
+def _or_allow(mocks: Sequence[Mock]) -> str:
+    """What else may be done with mocks that were not used, if anything."""
+    demanding = [mock for mock in mocks if mock.always_required]
+    if len(demanding) == len(mocks):
+        return ""
+    names = dict.fromkeys(mock.spelled.partition("(")[0] for mock in demanding)
+    unless = f"\n({', '.join(names)} does not take it)" if names else ""
+    return f", or register it with required=False{unless}"
 
 
 def _why_unused(plugin: Plugin, mock: Mock, timeline: Sequence[Interaction]) -> Iterator[str]:
@@ -215,8 +225,8 @@ def _why_unused(plugin: Plugin, mock: Mock, timeline: Sequence[Interaction]) -> 
     if mock.times is not None and mock.answered is not None:
         used = f"{mock.times - mock.left} of its {mock.times} calls"
         yield f"    # answered {used}, the last one at {where(mock.answered)}"
-    yield from comments(plugin.not_sent(mock.command))
-    if "key" in mock.fields:
+    yield from comments(plugin.unused(mock, timeline))
+    if "key" in mock.fields and not mock.spelled:
         for interaction in _of_same_key(mock, timeline)[:3]:
             yield f"    # {interaction.command} of that key came from {where(interaction.location)}"
 

@@ -129,6 +129,14 @@ class Answers:
         """Notes on the calls of a command that ended before the wire: a sentence each."""
         return self._unsent.get(command, ())
 
+    def unused(self, mock: Mock, timeline: Sequence[Interaction]) -> Sequence[str]:
+        """What may explain that what a test has told the store was not used: a sentence each."""
+        if mock.command.startswith(MEANWHILE):
+            such = "such " if mock.fields else ""
+            name = mock.command[len(MEANWHILE) :]
+            return [f"no {such}{name} was answered by the store after it was registered"]
+        return [] if self.store is None else self.store.unused(mock, timeline)
+
     def open_store(self, clock: Clock, max_item_size: int, required: bool) -> Store:
         """Have a store answer from now on. `ValueError` where there is one."""
         if self.store is not None:
@@ -147,9 +155,21 @@ class Answers:
         """
         if self.store is None:
             raise ValueError("meanwhile() needs a store: call store() first")
-        spelled = f"meanwhile({', '.join([repr(command.name), short(function), *_given(fields)])})"
-        name, place = MEANWHILE + command.name, registered()
-        self.queues.add(Mock(name, fields, function, None, True, 1, False, place, spelled))
+        given = ", ".join([repr(command.name), _named(function), *_given(fields)])
+        self.queues.add(
+            Mock(
+                MEANWHILE + command.name,
+                fields,
+                function,
+                None,
+                True,
+                1,
+                False,
+                registered(),
+                f"meanwhile({given})",
+                always_required=True,
+            )
+        )
         self.store.serving.interrupts = True
 
     def unmocked(self, call: Call, why: str = "") -> UnmockedInteractionError:
@@ -170,6 +190,12 @@ class Answers:
             server=call.server,
             location=call.location,
         )
+
+
+def _named(function: Callable[[], Any]) -> str:
+    """A function by its name, which is the same in every run."""
+    name = getattr(function, "__name__", None)
+    return name if isinstance(name, str) else short(function)
 
 
 def _given(fields: Dict[str, Any]) -> List[str]:

@@ -17,6 +17,8 @@ class Clock:
     function `time.time` is looked up anew at each reading, for what replaces it to be followed.
 
     Raises `TypeError` where what it is to follow cannot be called.
+
+    Attributes: `stands` (whether it follows none).
     """
 
     def __init__(self, follows: Optional[Callable[[], float]] = None) -> None:
@@ -26,10 +28,21 @@ class Clock:
             )
         self.stands = follows is None
         self._made = self._now = float(math.floor(time.time()))
+        self._latest = -math.inf
         self._follows = real_time if follows in (_TIME, time.time) else follows
 
     def __call__(self) -> float:
-        return self._now if self._follows is None else self._follows()
+        if self._follows is None:
+            return self._now
+        now = self._follows()
+        self._latest = max(self._latest, now)
+        return now
+
+    @property
+    def seconds_back(self) -> int:
+        """By how many seconds the clock that it follows is behind what it has shown before."""
+        now = int(self())
+        return 0 if self._follows is None else int(self._latest) - now
 
     @property
     def real_seconds(self) -> float:

@@ -34,7 +34,10 @@ AROUND = {
 LOCAL = frozenset({"check_key", "close", "disconnect_all"})
 """The public methods of `Client` that talk to no server."""
 
-RESERVED = frozenset({"command", "returns", "raises", "required", "times", "server", "key_prefix"})
+OF_MOCKS = ("returns", "raises", "required", "times")
+"""What `mock_command` and `expect` take beside the fields of a command."""
+
+RESERVED = frozenset({"command", *OF_MOCKS, *NO_ARGUMENTS})
 """What `mock_command` calls its own parameters: a field of such a name gets an underscore."""
 
 NEVER_SENT = frozenset({"default", "cas_default", "end_tokens"})
@@ -98,8 +101,10 @@ class Command:
             field: arguments[name] for name, field in self._parameters.items() if name in arguments
         }
 
-    def check_fields(self, fields: Dict[str, Any]) -> None:
+    def check_fields(self, fields: Dict[str, Any], beside: Tuple[str, ...] = ()) -> None:
         """Refuse a field that the command does not have. `TypeError`, naming those that it has.
+
+        Beside them it names the other parameters of whoever was given the fields.
 
         A server that is spelled as text becomes what clients hold (`"north:11211"`, a pair), and
         so does a prefix of keys; keys are read, where they may be readable only once.
@@ -107,7 +112,10 @@ class Command:
         for name in fields:
             if name not in self.fields and name not in NO_ARGUMENTS:
                 has = ", ".join(self.fields) or "none"
-                raise TypeError(f"{self.name} has no field {name!r}; its fields are: {has}")
+                raise TypeError(
+                    f"{self.name} has no field {name!r}; its fields are: {has}; "
+                    f"beside them: {', '.join((*beside, *NO_ARGUMENTS))}"
+                )
         if type(fields.get("server")) is str:
             fields["server"] = held_by_clients(fields["server"])
         if type(fields.get("key_prefix")) is str:

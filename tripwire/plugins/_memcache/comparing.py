@@ -67,7 +67,7 @@ class Compared:
 
     def _remarks(self, name: str, expected: Any, actual: Any) -> Iterator[str]:
         if name in ("key", "keys") and self.prefix and self._is_prefixed(expected, actual):
-            yield f"The client adds its key_prefix, {short(self.prefix)}, to the keys by itself."
+            yield prefix_added(self.prefix)
         if name == "value" and self._is_sent(expected, actual):
             yield "A value is what was given to the client, before its serde."
 
@@ -87,6 +87,11 @@ class Compared:
             return type(expected) is bytes
         # With its length, so that it is not found in the middle of something else.
         return b" %d" % len(expected) in self.request and expected + b"\r\n" in self.request
+
+
+def prefix_added(prefix: Any) -> str:
+    """A key was given with, or without, what its client puts in front of it."""
+    return f"The client adds its key_prefix, {short(prefix)}, to the keys by itself."
 
 
 def _as_bytes(key: Any) -> bytes:

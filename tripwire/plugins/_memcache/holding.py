@@ -10,8 +10,18 @@ from tripwire.plugins._memcache.server.protocol import LONGEST_KEY
 Key = Union[str, bytes]
 
 
+class LeftOut(int):
+    """An argument that was left out: a 0 that can be told from one that is written out."""
+
+
+LEFT_OUT = LeftOut()
+
+
 class Item(NamedTuple):
     """What a server holds under a key, as a test says it.
+
+    Two of them are equal where all three are; 0 is what is left out. `store.assert_items` compares
+    `flags` where they are written out, 0 as well, and not where they are left out.
 
     Attributes:
         value: bytes, a `str` of ASCII, or an `int`, which is held as its digits. Where a store
@@ -22,12 +32,15 @@ class Item(NamedTuple):
     """
 
     value: Any
-    expire: int = 0
-    flags: int = 0
+    expire: int = LEFT_OUT
+    flags: int = LEFT_OUT
 
     def __repr__(self) -> str:
         more = f", expire={self.expire!r}" if self.expire else ""
         return f"Item({self.value!r}{more}{f', flags={self.flags!r}' if self.flags else ''})"
+
+
+_INT = (int, LeftOut)
 
 
 def item_of(value: Any) -> Item:
@@ -40,9 +53,9 @@ def held(name: bytes, item: Item, max_item_size: int) -> Tuple[bytes, int]:
 
     Raises `TypeError` and `ValueError` for what no server holds.
     """
-    if type(item.expire) is not int:
+    if type(item.expire) not in _INT:
         raise TypeError(f"expire must be an int, in seconds, not {item.expire!r}")
-    if type(item.flags) is not int:
+    if type(item.flags) not in _INT:
         raise TypeError(f"flags must be an int, not {item.flags!r}")
     if not 0 <= item.flags < 2**32:
         raise ValueError(f"flags must be 0 to 2**32 - 1, not {item.flags}")
@@ -51,7 +64,7 @@ def held(name: bytes, item: Item, max_item_size: int) -> Tuple[bytes, int]:
         raise ValueError(
             f"memcached holds no item of {len(value)} bytes: max_item_size is {max_item_size}"
         )
-    return value, item.flags
+    return value, int(item.flags)
 
 
 def _bytes(value: Any) -> bytes:
@@ -62,7 +75,8 @@ def _bytes(value: Any) -> bytes:
     if not isinstance(value, str):
         raise TypeError(
             "a server holds bytes (or str, or int, for their bytes), "
-            f"not {type(value).__name__}: give what your serializer makes of it"
+            f"not {type(value).__name__}: give what your serializer makes of it, or have your "
+            "client store it: `with store.off_the_record(): client.set(...)`"
         )
     if not value.isascii():
         raise ValueError(f"{value!r} is not ASCII: give bytes, in the encoding that you mean")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from types import MappingProxyType
 from typing import (
     Any,
     Dict,
@@ -16,9 +18,12 @@ from typing import (
 )
 
 from tripwire._matching import equal
-from tripwire.plugins._memcache.holding import Item, Key
+from tripwire.plugins._memcache.comparing import prefix_added
+from tripwire.plugins._memcache.holding import Item, Key, LeftOut, key_of, name_of
 from tripwire.plugins._memcache.server.items import Note
+from tripwire.plugins._memcache.server.protocol import UnknownCommand, split
 from tripwire.plugins._memcache.servers import Event, Trace
+from tripwire.plugins._memcache.wire import MemcacheInteraction
 from tripwire.report.expressions import Expression, expression
 from tripwire.report.parts import blocks, server_text, where
 from tripwire.report.pasting import ANY
@@ -43,7 +48,7 @@ class Entry(NamedTuple):
     tolerance: int = 0
 
     def is_like(self, expected: Item) -> bool:
-        """Whether it is what a test says that is there. Flags count where the test says some."""
+        """Whether it is what a test says that is there. Flags count where they are written out."""
         return not self.differing(expected)
 
     def differing(self, expected: Item) -> List[Tuple[str, Any, Any]]:
@@ -54,7 +59,7 @@ class Entry(NamedTuple):
             found.append(("value", expected.value, item.value))
         if not self._lives(expected.expire):
             found.append(("expire", expected.expire, item.expire))
-        if expected.flags and not equal(expected.flags, item.flags):
+        if type(expected.flags) is not LeftOut and not equal(expected.flags, item.flags):
             found.append(("flags", expected.flags, item.flags))
         return found
 
@@ -99,26 +104,60 @@ def _differing(
     past: Mapping[Key, Past],
     now: int,
 ) -> Iterator[List[str]]:
+    """A block for each item that differs."""
     for key, item in expected.items():
         entry = actual.get(key)
         if entry is None:
-            yield [f"{short(key)} is not there: expected {short(item.value)}{_time(item)}"]
-            yield [f"    # {line}" for each in past[key] for line in _gone(*each, now)]
+            gone = [line for each in past[key] for line in _gone(*each, now)]
+            head = f"{short(key)} is not there: expected {short(item.value)}{_time(item)}"
+            yield [head, *_remarks([*gone, *_prefixed(key, actual)])]
         elif not entry.is_like(item):
-            yield [f"{short(key)}"]
-            yield [f"    {line}" for each in entry.differing(item) for line in difference(*each)]
-            yield [f"    # {line}" for line in _origin(entry.trace, entry.note)]
+            lines = [f"    {line}" for each in entry.differing(item) for line in difference(*each)]
+            remarks = [*_explained(item, entry), *_origin(entry.trace, entry.note)]
+            yield [short(key), *lines, *_remarks(remarks)]
     for key, entry in actual.items():
         if key not in expected:
             item = entry.item
-            yield [f"{short(key)} was not expected: it holds {short(item.value)}{_time(item)}"]
-            yield [f"    # {line}" for line in _origin(entry.trace, entry.note)]
+            head = f"{short(key)} was not expected: it holds {short(item.value)}{_time(item)}"
+            yield [head, *_remarks(_origin(entry.trace, entry.note))]
+
+
+def _remarks(lines: Iterable[str]) -> List[str]:
+    return [f"    # {line}" for line in lines]
 
 
 def _time(item: Item) -> str:
-    if type(item.expire) is not int:
+    if type(item.expire) not in (int, LeftOut):
         return f", expire={short(item.expire)}"
     return f", for {item.expire} s" if item.expire else ", for ever"
+
+
+def _explained(expected: Item, entry: Entry) -> Iterator[str]:
+    """What people stumble on where an item is another than they expect."""
+    item, by_client = entry.item, entry.trace.client is not None
+    for name, _, _ in entry.differing(expected):
+        if name == "expire" and type(expected.expire) is LeftOut:
+            instead = f"tripwire.Item(..., expire={item.expire})"
+            yield f"without expire= an item is there for ever: {instead}"
+        elif name == "value" and type(expected.value) is not bytes and not by_client:
+            yield from _AS_BYTES
+        elif name == "value" and by_client and type(expected.value) is not type(item.value):
+            yield _AS_READ
+
+
+_AS_BYTES = (
+    "store() and put() hold bytes, so it is compared as bytes; to have it written by a serde:",
+    "with store.off_the_record(): client.set(...)",
+)
+_AS_READ = "what the code stored is compared as its client's serde reads it; bytes where it cannot"
+
+
+def _prefixed(key: Key, actual: Mapping[Key, Entry]) -> Iterator[str]:
+    """Whether a key is there, with the prefix of a client in front of it."""
+    for other, entry in actual.items():
+        prefix = getattr(entry.trace.client, "key_prefix", b"")
+        if prefix and name_of(other) == prefix + name_of(key):
+            yield prefix_added(prefix)
 
 
 def _origin(trace: Trace, note: Optional[Note]) -> Iterator[str]:
@@ -147,12 +186,55 @@ def spelled(by: str, key: Key, item: Item) -> str:
     return f"{by}({short(key)}, {told})" if by == "store.put" else f"{by}({{{short(key)}: {told}}})"
 
 
+def never_held(keys: Sequence[Key]) -> str:
+    """Why what is held asserts no interaction that names these keys."""
+    told = [short(key) for key in dict.fromkeys(keys)]
+    more = f" and {len(told) - _KEYS} more" if len(told) > _KEYS else ""
+    return f"no server ever held {', '.join(told[:_KEYS])}{more}"
+
+
+NO_KEY = "it names no key"
+
+_KEYS = 3
+"""How many of several keys are named."""
+
+_CALLS = 3
+"""How many calls are named that may explain why an item was not used."""
+
+
+def unused(name: bytes, calls: Iterable[MemcacheInteraction]) -> Iterator[str]:
+    """What may explain that no command named an item: calls that were after such a key."""
+    found = ((each, _asked(each, name)) for each in calls)
+    prefixes = {}
+    for each, key in islice((pair for pair in found if pair[1]), _CALLS):
+        told = "that key" if key == name else short(key_of(key))
+        yield f"{each.command} of {told} came from {where(each.location)}"
+        if key != name:
+            prefixes[each.prefix] = prefix_added(each.prefix)
+    yield from prefixes.values()
+
+
+def _asked(interaction: MemcacheInteraction, name: bytes) -> bytes:
+    """The key that a call names: the item's, or that with the client's prefix in front of it."""
+    try:
+        keys = {key for step in split(interaction.request) for key in step.keys}
+    except UnknownCommand:
+        return b""
+    whole = interaction.prefix + name if interaction.prefix else name
+    return next((key for key in (name, whole) if key in keys), b"")
+
+
 # --- to paste -------------------------------------------------------------------------------------
 
 
-def assertion(items: Mapping[Key, Item], server: Any) -> List[str]:
-    """The call that asserts what a server holds, or all of them; in lines."""
-    entries = [f"{key!r}: {_pasted(item)}" for key, item in items.items()]
+def assertion(
+    items: Mapping[Key, Item], server: Any, said: Mapping[Key, Item] = MappingProxyType({})
+) -> List[str]:
+    """The call that asserts what a server holds, or all of them; in lines.
+
+    It asserts the flags of those items of which `said`, what a test has said, does so as well.
+    """
+    entries = [f"{key!r}: {_pasted(item, said.get(key))}" for key, item in items.items()]
     end = "" if server is None else f", server={server!r}"
     line = f"store.assert_items({{{', '.join(entries)}}}{end})"
     if len(line) <= LONGEST_LINE or not entries:
@@ -160,9 +242,12 @@ def assertion(items: Mapping[Key, Item], server: Any) -> List[str]:
     return ["store.assert_items({", *(f"    {entry}," for entry in entries), f"}}{end})"]
 
 
-def _pasted(item: Item) -> str:
+def _pasted(item: Item, said: Optional[Item]) -> str:
     value = _written(item).text
-    return f"tripwire.Item({value}, expire={item.expire})" if item.expire else value
+    more = [f"expire={item.expire}"] if item.expire else []
+    if said is not None and type(said.flags) is not LeftOut:
+        more.append(f"flags={item.flags}")
+    return f"tripwire.Item({', '.join([value, *more])})" if more else value
 
 
 def imports(items: Iterable[Item]) -> Tuple[str, ...]:
@@ -183,6 +268,14 @@ def both(key: Key, found: Dict[Any, Item]) -> str:
             *lines,
             "Say which one is meant: server=...",
         ]
+    )
+
+
+def gone_back(seconds: int) -> str:
+    """The clock that a store follows shows less than it has shown."""
+    return (
+        f"The clock that the store follows has gone back {seconds} s since it was last used:\n"
+        "assert while it is patched."
     )
 
 

@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+import builtins
+import errno
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, List, NamedTuple, Optional
+from typing import Any, Iterator, List, NamedTuple, Optional, Type, Union
 
+from tripwire._timeline import Location
 from tripwire.plugins._memcache.wire import Answer, Call
+from tripwire.report.parts import server_text, where
+
+Error = Union[BaseException, Type[BaseException]]
+
+_NUMBERS = {
+    BrokenPipeError: errno.EPIPE,
+    ConnectionAbortedError: errno.ECONNABORTED,
+    ConnectionRefusedError: errno.ECONNREFUSED,
+    ConnectionResetError: errno.ECONNRESET,
+}
+"""The `errno` of what a socket raises. (That of a timeout has none: it is raised by Python.)"""
 
 
 class _Outage(NamedTuple):
-    """One outage: of which server (None: of all), and what its callers meet."""
+    """One outage: of which server (None: of all), what its callers meet, and where it began."""
 
     server: Any
-    error: Callable[[], BaseException]
+    error: Error
+    location: Location
+
+    def met_by(self, call: Call) -> BaseException:
+        """What a call meets: the exception itself, or a new one of its class, which says so."""
+        error = self.error
+        if not isinstance(error, type):
+            return error.with_traceback(None)
+        text = (
+            f"outage() at {where(self.location)}: {call.command.name} to {server_text(call.server)}"
+        )
+        if error in _NUMBERS:
+            return error(_NUMBERS[error], text)
+        return error(text) if _takes_a_text(error) else error()
+
+
+def _takes_a_text(error: Type[BaseException]) -> bool:
+    """Whether a class of exceptions is built as those of Python are: of whatever it says."""
+    own = [kind for kind in error.__mro__ if vars(builtins).get(kind.__name__) is not kind]
+    return not any({"__init__", "__new__"} & vars(kind).keys() for kind in own)
 
 
 class Outages:
@@ -22,9 +55,9 @@ class Outages:
         self._now: List[_Outage] = []
 
     @contextmanager
-    def during(self, error: Callable[[], BaseException], server: Any) -> Iterator[None]:
+    def during(self, error: Error, server: Any, location: Location) -> Iterator[None]:
         """Have an outage meanwhile."""
-        outage = _Outage(server, error)
+        outage = _Outage(server, error, location)
         self._now.append(outage)
         try:
             yield
@@ -34,11 +67,11 @@ class Outages:
 
     def answer(self, call: Call) -> Optional[Answer]:
         """The fault that a call meets, if its server is out. Such a call asserts itself."""
-        for server, error in reversed(self._now):
-            if server is None or server == call.server:
-                return Answer(refused=error(), asserted=True)
+        for outage in reversed(self._now):
+            if outage.server is None or outage.server == call.server:
+                return Answer(refused=outage.met_by(call), asserted=True)
         return None
 
     def concerns(self, call: Call) -> bool:
         """Whether a call meets a fault, if nobody answers before that."""
-        return any(server is None or server == call.server for server, _ in self._now)
+        return any(each.server is None or each.server == call.server for each in self._now)

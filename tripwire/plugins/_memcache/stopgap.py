@@ -80,7 +80,9 @@ class _Noting(Answer):
         text = self._text(call, read)
         if text is None:
             what = f"what its {call.command.name} returned"
-            self._mock.unsaid = f"{what} cannot be written as an expression"
+            self._mock.unsaid = (
+                f"{what} cannot be written as an expression; register its mock by hand"
+            )
         else:
             self._mock.line = paste.mock_line(call.command, call.fields, text).text
             self._mock.unsaid = ""

@@ -14,7 +14,15 @@ from tripwire.errors import StoreMismatchError
 from tripwire.plugins._memcache import inventory, serving
 from tripwire.plugins._memcache.clock import Clock
 from tripwire.plugins._memcache.commands import held_by_clients
-from tripwire.plugins._memcache.holding import Item, Key, held, item_of, key_of, name_of
+from tripwire.plugins._memcache.holding import (
+    LEFT_OUT,
+    Item,
+    Key,
+    held,
+    item_of,
+    key_of,
+    name_of,
+)
 from tripwire.plugins._memcache.inventory import Entry
 from tripwire.plugins._memcache.server import Item as ServerItem
 from tripwire.plugins._memcache.server.protocol import split
@@ -79,6 +87,10 @@ class Store:
     def advance(self, seconds: float) -> None:
         """Move the clock on by some seconds; what expires meanwhile is gone.
 
+        It is the store's own: `time.time`, by which the code and `HashClient` go (`retry_timeout`,
+        `dead_timeout`), stays as it is. To move both, patch that and have the store follow it,
+        `store(clock=time.time)`; in a sweep and in an interleaving it is the store's anyhow.
+
         Raises `TypeError` and `ValueError` where that is no number of 0 or more, and `ValueError`
         where the store follows a clock that it was given.
         """
@@ -113,7 +125,9 @@ class Store:
         return iter(self.items())
 
     def items(self, *, server: Any = None) -> Dict[Key, Item]:
-        """All that is held: keys, each with its `Item`; its `expire` is the seconds that are left.
+        """All that is held, as a dict: keys, each with its `Item`.
+
+        Its `expire` is the seconds that are left, 0 for ever.
 
         `ValueError` where two servers hold a key differently.
         """
@@ -123,7 +137,13 @@ class Store:
     # --- arranging --------------------------------------------------------------------------------
 
     def put(
-        self, key: Key, value: Any, expire: int = 0, flags: int = 0, *, server: Any = None
+        self,
+        key: Key,
+        value: Any,
+        expire: int = LEFT_OUT,
+        flags: int = LEFT_OUT,
+        *,
+        server: Any = None,
     ) -> None:
         """Hold an item, as if somebody else had set it.
 
@@ -132,15 +152,24 @@ class Store:
 
         Args:
             key: the key as the server has it, with any prefix.
-            value: bytes, a `str` of ASCII, an `int`, or an `Item`.
+            value: bytes, a `str` of ASCII, an `int`, or an `Item`, as `store()` takes them too.
             expire: seconds; 0 is for ever, more than 30 days an absolute Unix time, negative over.
-            flags: the number beside the value, 0 to 2**32 - 1.
+                An `Item` has its own.
+            flags: the number beside the value, 0 to 2**32 - 1. An `Item` has its own.
             server: the address of a server.
 
         Raises:
             TypeError, ValueError: no server could hold that.
+            TypeError: `expire` or `flags` stands beside an `Item`, which has its own.
         """
-        item = value if isinstance(value, Item) else Item(value, expire, flags)
+        item = Item(value, expire, flags)
+        if isinstance(value, Item):
+            if not (expire is flags is LEFT_OUT):
+                raise TypeError(
+                    f"an Item says itself what expire and flags are: put({key!r}, Item(value, "
+                    "expire=..., flags=...))"
+                )
+            item = value
         self.put_as(key, item, "store.put", server)
 
     def put_as(self, key: Key, item: Item, by: str, server: Any = None) -> None:
@@ -181,11 +210,16 @@ class Store:
         """Assert what the servers hold, all of it: values, and seconds that are left.
 
         That settles the interactions that the store has answered so far (to that server), but for
-        those that name a key which no server has ever held, FLUSH_ALL, and those without a key. It
-        says nothing of their order, nor of how often each took place.
+        those that name a key which no server has ever held (a miss: the key may be misspelt),
+        FLUSH_ALL, and those without a key: assert these one by one. It says nothing of their
+        order, nor of how often each took place, nor of `noreply`.
+
+        What the code stored is compared as its client's serde reads it, what `store()` and `put()`
+        have put there as bytes.
 
         Args:
-            items: keys, each with its value, which is then there for ever, or with an `Item`.
+            items: keys, each with its value, which is then there for ever, or with an `Item`. Its
+                `flags` are compared where they are written out.
             server: the address of a server.
 
         Raises:
@@ -208,8 +242,10 @@ class Store:
     ) -> StoreMismatchError:
         found = _items(actual)
         past = {key: self._servers.past(name_of(key)) for key in expected}
-        lines = inventory.assertion(found, self._address(server))
-        text = inventory.mismatch(expected, actual, past, int(self.clock()), lines, self.hints())
+        lines = inventory.assertion(found, self._address(server), expected)
+        back = self.clock.seconds_back
+        hints = [*self.hints(), *([inventory.gone_back(back)] if back else [])]
+        text = inventory.mismatch(expected, actual, past, int(self.clock()), lines, hints)
         return StoreMismatchError(text, expected=expected, actual=found)
 
     def _settles(self, interaction: Interaction, server: Any) -> bool:
@@ -217,8 +253,24 @@ class Store:
             return False
         if server is not None and interaction.server != self._address(server):
             return False
+        return not self._left_open(interaction)
+
+    def _left_open(self, interaction: Interaction) -> str:
+        """Why an interaction that the store answered is not settled by what is held."""
         steps = split(interaction.request)
-        return all(step.keys and all(map(self._servers.ever_held, step.keys)) for step in steps)
+        never = [
+            key_of(key) for step in steps for key in step.keys if not self._servers.ever_held(key)
+        ]
+        if never:
+            return inventory.never_held(never)
+        return "" if all(step.keys for step in steps) else inventory.NO_KEY
+
+    def why_open(self, interaction: Interaction) -> List[str]:
+        """Why `assert_items` leaves an interaction open that the store has answered: a sentence."""
+        if not (isinstance(interaction, MemcacheInteraction) and interaction.by_store):
+            return []
+        why = self._left_open(interaction)
+        return [f"store.assert_items leaves this open: {why}"] if why else []
 
     def at_once(self, unasserted: Iterable[Interaction]) -> Optional[AtOnce]:
         """The assertions that would settle some of these interactions: of what is held."""
@@ -243,6 +295,11 @@ class Store:
         """What may explain that a test fails: items that live on because the clock stands."""
         overdue = self._servers.overdue
         return [inventory.overdue(key_of(name), left) for name, left in overdue.items()]
+
+    def unused(self, mock: Mock, timeline: Iterable[Interaction]) -> List[str]:
+        """What may explain that no command has named an item: a sentence each."""
+        calls = (each for each in timeline if isinstance(each, MemcacheInteraction))
+        return [*inventory.unused(name_of(mock.fields["key"]), calls)]
 
     # --- what is there ----------------------------------------------------------------------------
 

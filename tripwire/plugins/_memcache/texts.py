@@ -7,7 +7,7 @@ from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
 from tripwire._matching import equal
 from tripwire._mocks import Mock
-from tripwire._scopes import older_thread_text
+from tripwire._scopes import older_thread_text, was_started_earlier
 from tripwire._timeline import Location
 from tripwire.plugins._memcache.paste import facts, mock_of
 from tripwire.plugins._memcache.wire import Call
@@ -75,6 +75,16 @@ _REASONS = {
         "test is meant to reach a real memcached, set\n"
         "allow_real_memcached = True on its class.",
     ),
+    "setting up": (
+        "in setUp,\noutside any sandbox.",
+        "What setUp arranges needs a store, and leaves no trace in the test:\n"
+        "    self.store = self.memcache.store()\n"
+        "    with self.store.off_the_record():\n"
+        "        ...\n"
+        "What is under test belongs in the sandbox of the test. Where a test is\n"
+        "meant to reach a real memcached, set allow_real_memcached = True on its\n"
+        "class.",
+    ),
     "late": (
         "after its sandbox had closed.",
         "Wait for the thread or task that calls it before the sandbox closes;\n"
@@ -100,6 +110,12 @@ _REASONS = {
 }
 
 
+_STOP_IT = (
+    "Stop the thread and join it in the test that started it, so that it does\n"
+    "not go on in a later one."
+)
+
+
 def not_active(
     reason: str,
     name: str,
@@ -111,6 +127,8 @@ def not_active(
 ) -> str:
     """A command was called where no sandbox is open for it."""
     what, advice = _REASONS[reason]
+    if was_started_earlier() and reason in ("outside", "several"):
+        advice = _STOP_IT
     given = [short(value) for value in args]
     given += [f"{keyword}={short(value)}" for keyword, value in kwargs.items()]
     return _call(
@@ -244,6 +262,8 @@ def unmocked(call: Call, mocks: Sequence[Mock], why: str = "") -> str:
         lines += [f"        {reason}" for reason in _why_not(mock, call)]
     offer = mock_of(call.command, call.fields)
     lines += ["", "For this call alone:", *(f"    {line}" for line in offer)]
+    if not mocks and not why:
+        lines.append("Or let memcached itself answer, in memory: tripwire.memcache.store()")
     return "\n".join(lines)
 
 

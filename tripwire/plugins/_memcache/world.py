@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, ContextManager, Iterable, Mapping, Optional, Type, Union
 
+from tripwire._callsite import registered
 from tripwire._sweeps.judge import AnyOf
 from tripwire._verifier import StrictVerifier
 from tripwire.plugins._memcache import orders, sweeping
@@ -38,7 +39,8 @@ class World:
 
         Args:
             items: what is there to begin with: keys, each with bytes, a `str` of ASCII, an `int`
-                (its digits), or an `Item`. Each goes to the first server that is asked for it.
+                (its digits), or an `Item`. Each goes to the first server that is asked for it. What
+                a serde writes is put there by a client, in `with store.off_the_record():`.
             clock: gives the time in seconds since 1970, for the store to follow; `time.time` is
                 looked up anew each time. Without one its clock stands until `store.advance`.
             required: whether an item that the test put there, and that no command has named, is
@@ -71,15 +73,15 @@ class World:
         Those calls are interactions that assert themselves.
 
         Args:
-            error: the exception that happens on the wire, or a class of one.
+            error: the exception that happens on the wire, or a class of one, of which there is a
+                new one for each call; unless the class has a constructor of its own, it says which.
             server: the address of the one server that is out; None for all of them.
 
         Raises `TypeError` where `error` is no exception, or cannot be built without arguments.
         """
-        made = exception_of(error)
-        again = error if isinstance(error, type) else lambda: made.with_traceback(None)
+        exception_of(error)
         address = held_by_clients(server) if type(server) is str else server
-        return self.answers.outages.during(again, address)
+        return self.answers.outages.during(error, address, registered())
 
     def meanwhile(self, command: str, function: Callable[[], Any], **fields: Any) -> None:
         """Have a function run before the next such command that the store answers, once.

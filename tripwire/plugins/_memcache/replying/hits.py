@@ -143,4 +143,4 @@ def _with_cas(client: Any, hit: Hit) -> Hit:
 
 
 _ASKED = "a dict of keys that were asked for, as spelled"
-_PAIR = "({}, cas of digits as bytes)"
+_PAIR = "({}, a token such as b'7')"

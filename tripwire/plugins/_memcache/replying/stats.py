@@ -18,9 +18,19 @@ def line(name: Any, value: Any) -> Optional[bytes]:
         return None
     for written in _spellings(value):
         words = written.split()
+        if not words and _fails_at_blanks():
+            return None
         if b" ".join(words) == written and alike(value, _converted(name, written)):
             return (b"ITEM " if len(words) > 1 else b"STAT ") + name + b" " + written + b"\r\n"
     return None
+
+
+def _fails_at_blanks() -> bool:
+    """Whether the installed client raises `IndexError` at a name without a value."""
+    import pymemcache
+
+    # Its changes, of 3.5.2: "Handle blank STAT values."
+    return pymemcache.__version__ in ("3.5.0", "3.5.1")
 
 
 def _converted(name: bytes, written: bytes) -> Any:
