@@ -69,8 +69,7 @@ ROOMS: Dict[str, str] = {
     "memcache.comparing": "_matching report.values",
     "memcache.commands": "_callsite errors memcache.comparing memcache.snapshot",
     "memcache.families": "memcache.commands",
-    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply "
-    "report.values",
+    "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
     "memcache.replying.encoding": "_matching memcache.replying.call memcache.replying.hits "

@@ -90,6 +90,12 @@ class EndingsTest(CleanTest):
         gc.collect()
         self.assertEqual([each() for each in kept], [None, None])
 
+    def hear_ctrl_c(self) -> None:
+        """Have the signal raise `KeyboardInterrupt`: a process in the background ignores it."""
+        self.addCleanup(
+            signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.default_int_handler)
+        )
+
     @unittest.skipUnless(hasattr(signal, "pthread_kill"), "needs signals")
     def test_ctrl_c_in_the_main_thread_ends_the_call(self) -> None:
         """Workers are unwound, with their `finally`."""
@@ -105,6 +111,7 @@ class EndingsTest(CleanTest):
             finally:
                 seen.append("unwound")
 
+        self.hear_ctrl_c()
         for workers in ([worker], [worker, self.count_visit]):
             with self.subTest(workers), self.assertRaises(KeyboardInterrupt):
                 self.store.interleave(lambda together, w=workers: together(*w))
@@ -128,6 +135,7 @@ class EndingsTest(CleanTest):
             together(self.count_visit)
             _thread.interrupt_main()
 
+        self.hear_ctrl_c()
         with self.assertRaises(KeyboardInterrupt):
             self.store.interleave(scenario)
 
