@@ -218,7 +218,7 @@ class KeysTest(ReportTestCase):
                 shop.get("cart:ada")
                 shop.get_many(["cart:ada", "cart:eve"])
                 try:
-                    client.raw_command("lru mode flat")
+                    client.stats("slabs")
                 except tripwire.UnmockedInteractionError:
                     pass
             tripwire.memcache.assert_get("GET", "cart:ada")
@@ -270,7 +270,7 @@ class KeysTest(ReportTestCase):
             tripwire.memcache.store({"k": 1})
             tripwire.memcache.mock_command("RAW_COMMAND", returns=b"OK")
             with tripwire:
-                client.raw_command("lru mode flat")
+                client.stats("slabs")
             tripwire.memcache.assert_command("RAW_COMMAND", command_="lru mode flat")
             """
         )

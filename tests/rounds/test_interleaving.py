@@ -242,6 +242,20 @@ class WorkersTest(unittest.TestCase):
         self.store.interleave(scenario)
 
     @needs_threads
+    def test_what_asgiref_keeps_in_the_context_is_not_copied(self) -> None:
+        """Until 3.13 it keeps there what is a thread's own, such as Django's connections."""
+        for value, seen in (({"default": "mine"}, {}), ("of a thread", "of a thread")):
+            variable: contextvars.ContextVar[Any] = contextvars.ContextVar("asgiref.local")
+
+            def scenario(together: Any, mine: Any = (variable, value, seen)) -> None:
+                variable, value, seen = mine
+                variable.set(value)
+                self.assertEqual(together(variable.get, variable.get), [seen] * 2)
+                self.assertEqual(variable.get(), value)
+
+            self.store.interleave(scenario)
+
+    @needs_threads
     def test_what_the_first_one_raises_comes_out(self) -> None:
         """The others run to their ends."""
 

@@ -76,11 +76,11 @@ class PlainTest(TripwireTestCase):
             together(count_visit, count_visit)
             self.assertEqual(store["visits"], b"2")
 
-        before = threading.active_count()
+        before = set(threading.enumerate())
         try:
             self.memcache.interleave(scenario)
         finally:
-            assert threading.active_count() == before
+            assert not set(threading.enumerate()) - before
 
     def test_subtests(self):
         self.memcache.expect("GET", key="b", returns=b"v")

@@ -29,6 +29,19 @@ def _nothing() -> None:
     """What a worker does whose round is over."""
 
 
+def _context() -> contextvars.Context:
+    """A copy of this context, without what is this thread's own.
+
+    Until version 3.13 asgiref kept that in the context, and so Django its connections to caches:
+    the threads of a server, which begin with an empty context, have one each.
+    """
+    context = contextvars.copy_context()
+    for variable, value in context.items():
+        if variable.name == "asgiref.local" and isinstance(value, dict):
+            context.run(variable.set, {})
+    return context
+
+
 class Turns(Protocol):
     """What a worker asks of those who share its round: `_shift.Shift`."""
 
@@ -82,7 +95,7 @@ class Worker:
         self.result: Any = None
         self.shift = shift
         self._function = function
-        self._context = contextvars.copy_context()
+        self._context = _context()
         self._free: Optional[Callable[[], bool]] = None
         self._seen: Set[Tuple[Hashable, Words]] = set()
         self._repeats = self._steps = self._locks = 0
