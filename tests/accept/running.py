@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Dict, Iterator, List, Mapping, Optional
 from unittest import mock
 
+from tests.support.platform import need_for
 from tripwire._accept.acceptance import Acceptance
 from tripwire._accept.verifier import AcceptingVerifier
 
@@ -74,6 +75,7 @@ class Trial:
         environ: Optional[Mapping[str, str]] = None,
         head: str = HEAD,
     ) -> None:
+        need_for(head + tests)
         folder = tempfile.TemporaryDirectory()
         case.addCleanup(folder.cleanup)
         self.path = Path(folder.name).resolve() / "test_app.py"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import List
 
 from tests.accept.shop import SOURCE
+from tests.support.platform import needs_processes
 from tests.support.project import ROOT
 
 SETTINGS = 'SECRET_KEY = "for tests"\nINSTALLED_APPS = []\nDATABASES = {}\nUSE_TZ = True\n'
@@ -22,6 +23,7 @@ SETTINGS = 'SECRET_KEY = "for tests"\nINSTALLED_APPS = []\nDATABASES = {}\nUSE_T
 CHILD = "TRIPWIRE_ACCEPT writes nothing into this test: it ran in a child process."
 
 
+@needs_processes
 class CommandLineTestCase(unittest.TestCase):
     """Has a folder with the module, and runs it."""
 

@@ -10,6 +10,7 @@ from typing import Any, Callable, List
 
 import tripwire
 from tests.support.cases import CLIENT, ByHandTestCase, run
+from tests.support.platform import needs_threads
 from tests.support.reporting import ReportTestCase
 from tripwire import Interaction, NotEnteredError, TripwireTestCase, UnassertedInteractionsError
 
@@ -318,6 +319,7 @@ class PartsTest(OrderCase):
         self.get("b")
         self.assertEqual(self.late(), [])
 
+    @needs_threads
     def test_threads_that_record_meanwhile(self) -> None:
         """All calls are judged, none twice."""
         self.expect(*["a"] * 200)

@@ -8,6 +8,7 @@ from typing import Any, Callable, List
 from pymemcache.client.base import Client
 
 from tests.support.cases import SERVER
+from tests.support.platform import needs_threads
 from tripwire import InterleavingError, TripwireTestCase
 
 
@@ -28,6 +29,7 @@ def count_well() -> None:
     client().incr("visits", 1)
 
 
+@needs_threads
 class OrdersTestCase(TripwireTestCase):
     """A strict test that leaves no thread behind."""
 

@@ -8,12 +8,14 @@ from tests.orders.catalogue import Entry, Worker
 from tests.orders.catalogue_counters import COUNTERS
 from tests.orders.catalogue_fills import FILLS
 from tests.orders.catalogue_locks import LOCKS
+from tests.support.platform import needs_threads
 from tripwire import InterleavingError, TripwireTestCase
 
 ENTRIES: Tuple[Type[Entry], ...] = (*COUNTERS, *LOCKS, *FILLS)
 CASES = [(kind, backwards) for kind in ENTRIES for backwards in (False, True)]
 
 
+@needs_threads
 class CatalogueTest(TripwireTestCase):
     """Each entry, with its workers in both orders."""
 

@@ -12,6 +12,7 @@ from unittest import mock
 import tripwire
 from tests.orders.cases import OrdersTestCase, client, count_visit, count_well
 from tests.support.cases import ByHandTestCase
+from tests.support.platform import needs_threads
 from tripwire import (
     AssertionInsideSandboxError,
     InterleavingError,
@@ -278,6 +279,7 @@ def careless() -> None:
         client().incr("visits", 1)
 
 
+@needs_threads
 class ElsewhereTest(ByHandTestCase):
     """Where no TripwireTestCase is."""
 

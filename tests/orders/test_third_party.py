@@ -14,12 +14,14 @@ from limits.storage import MemcachedStorage
 from limits.strategies import FixedWindowRateLimiter, SlidingWindowCounterRateLimiter
 
 import tripwire
+from tests.support.platform import needs_threads
 from tripwire import InterleavingError, SharedClientError, TripwireTestCase
 
 URL = "localhost:11211"
 BACKEND: Any = PyMemcacheBackend
 
 
+@needs_threads
 class LimitsTest(TripwireTestCase):
     """The windows of `limits`: no more than were allowed, and no fewer."""
 
@@ -50,6 +52,7 @@ class LimitsTest(TripwireTestCase):
             )
 
 
+@needs_threads
 class DjangoTest(TripwireTestCase):
     """Django's `get_or_set`: all get the same."""
 
@@ -79,6 +82,7 @@ class DjangoTest(TripwireTestCase):
         self.assertIsInstance(found.exception.__cause__, SharedClientError)
 
 
+@needs_threads
 class DogpileTest(TripwireTestCase):
     """The lock of dogpile.cache."""
 

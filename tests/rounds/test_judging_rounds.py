@@ -15,6 +15,7 @@ from pymemcache.client.base import Client
 
 from tests.rounds.sweeping import SweepTestCase
 from tests.support.cases import SERVER, by_hand
+from tests.support.platform import needs_threads
 from tripwire import (
     FAULTS,
     InteractionMismatchError,
@@ -312,6 +313,7 @@ class RoundsTest(SweepTestCase):
 
         self.memcache.sweep(scenario, only="1 answer lost")
 
+    @needs_threads
     def test_threads_of_a_scenario_are_met(self) -> None:
         """As long as they call in the same order."""
 

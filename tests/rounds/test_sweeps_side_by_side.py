@@ -20,11 +20,14 @@ from pymemcache.exceptions import MemcacheError
 from tests.rounds.clean_case import ORIGINALS, now_bound
 from tests.rounds.sweeping import SweepTestCase
 from tests.support.cases import SERVER, by_hand
+from tests.support.platform import needs_event_loop, needs_threads
 
 
 class InsideTest(SweepTestCase):
     """What a scenario may be made of."""
 
+    @needs_threads
+    @needs_event_loop
     def test_tasks(self) -> None:
         """A plain function runs them; the client is called in a thread of the loop's."""
 
@@ -47,6 +50,7 @@ class InsideTest(SweepTestCase):
 
         self.memcache.sweep(scenario, faults=["down", "request lost"])
 
+    @needs_threads
     def test_executors(self) -> None:
         """With a thread whose calls have an order."""
 
@@ -78,6 +82,7 @@ class InsideTest(SweepTestCase):
 class AtOnceTest(SweepTestCase):
     """Several sweeps in one process."""
 
+    @needs_threads
     def test_each_is_its_own(self) -> None:
         """Threads, each with a verifier by hand; the patches are off when the last one ends."""
         done: List[int] = []

@@ -70,7 +70,9 @@ CALLS = {
     "Thread(": THREADS,
     "start_new_thread(": THREADS,
     "Executor(": THREADS,
+    "interleave(": THREADS,
     "asyncio.run(": EVENT_LOOP,
+    "IsolatedAsyncioTestCase": EVENT_LOOP,
     "os.fork(": PROCESSES,
 }
 """What the programs that tests write call, and what that needs."""
