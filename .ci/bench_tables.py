@@ -54,6 +54,7 @@ def figures(best: Best, imported: Iterable[str]) -> List[Figure]:
             for what, null in STORE
             for held in HELD
         ),
+        Figure("empty test, to one of unittest's", ratio("empty test", "bare"), 9),
         Figure("mock_command, to a bare call", ratio("mock_command", "bare", "call"), 30),
         Figure("assertion, to a bare call", ratio("assertion", "bare", "call"), 30),
         Figure("interaction, 200 to 20,000: worst to best", max(each) / min(each), 1.15),
