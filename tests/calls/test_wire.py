@@ -81,6 +81,19 @@ class RecordTest(TripwireTestCase):
         for noreply in (None, True, False):
             self.memcache.assert_delete("DELETE", "k", noreply=noreply)
 
+    def test_client_that_lacks_what_its_commands_do_not_ask_for(self) -> None:
+        """A subclass need not call the constructor that it has."""
+
+        class Plain(Client):  # type: ignore[misc]  # pymemcache has no types
+            def __init__(self) -> None:
+                self.key_prefix, self.allow_unicode_keys, self.encoding = b"", False, "ascii"
+                self.ignore_exc = False
+
+        self.memcache.expect("DELETE", returns=True, key="k", noreply=True)
+        with self.sandbox():
+            Plain().delete("k", True)
+        self.assertIsNone(self.verifier.interactions[0].server)
+
     def test_commands_of_the_item_syntax_are_recorded(self) -> None:
         """`client[key]` is a GET, an assignment a SET, `del` a DELETE, all as pymemcache does."""
         self.memcache.expect("SET", returns=True, key="k", value=b"v", noreply=True)

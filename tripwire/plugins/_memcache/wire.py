@@ -270,7 +270,8 @@ class Call(Compared):
         self.prefix = getattr(client, "key_prefix", b"")
         if command.may_be_noreply:
             noreply = command.defaults["noreply"]
-            self.usual_noreply = client.default_noreply if noreply is None else noreply
+            usual = getattr(client, "default_noreply", False)
+            self.usual_noreply = usual if noreply is None else noreply
         self.location = callsites().locate(self._caller)
         self.thread = _here.thread.name
         fields = self.given = command.bind(self.args[1:], self.kwargs)
