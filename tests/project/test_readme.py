@@ -133,19 +133,20 @@ class BlocksTest(FolderTestCase):
                 "without noreply",
                 "without the assertion",
                 "with the table first",
-                "with a lock that everybody gets",
+                "an order that loses a visit",
                 "without the mock",
                 "with a mock too many",
                 "with another assertion",
                 "when it is accepted",
                 "with an hour too little",
+                "with a lock that everybody gets",
             ],
         )
 
     @needs_processes
     def test_python_files_pass(self) -> None:
         """Each is saved to a file, and unittest finds and runs all of a document."""
-        for path, count in (README, 7), (REFERENCE, 9):
+        for path, count in (README, 7), (REFERENCE, 10):
             with self.subTest(path.name):
                 sources = texts(path, "python")
                 self.assertEqual(len(sources), count)
@@ -262,11 +263,20 @@ class TripsTest(FolderTestCase):
         shown = named(README)["with the table first"]
         self.assertTrue(self.report("test_price.py", source).startswith(shown))
 
+    def test_with_an_order_that_loses_a_visit(self) -> None:
+        """The counter is read, and written back."""
+        source = self.block(README, "def count_visit")
+        source = source.replace(
+            'cache.incr("visits", 1)', 'cache.set("visits", int(cache.get("visits")) + 1)'
+        )
+        shown = named(README)["an order that loses a visit"]
+        self.assertEqual(self.report("test_visits.py", source), shown)
+
     def test_with_a_lock_that_everybody_gets(self) -> None:
         """The lock is added without waiting for the answer."""
-        source = self.block(README, "while not client.add")
+        source = self.block(REFERENCE, "while not client.add")
         source = source.replace("expire=60, noreply=False", "expire=60")
-        shown = named(README)["with a lock that everybody gets"]
+        shown = named(REFERENCE)["with a lock that everybody gets"]
         self.assertEqual(self.report("test_stock.py", source), shown)
 
 
