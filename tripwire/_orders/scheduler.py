@@ -13,7 +13,7 @@ from tripwire._orders.steps import Step
 from tripwire._orders.workers import Worker
 from tripwire._time.waiting import Time, keepers
 from tripwire.errors import ScenarioError
-from tripwire.report.labels import Words
+from tripwire.report.labels import Said
 
 
 class Scheduler:
@@ -53,7 +53,7 @@ class Scheduler:
         if worker is not None:
             worker.gate(step)
 
-    def answered(self, step: Step, outcome: Words) -> None:
+    def answered(self, step: Step, outcome: Said) -> None:
         """The step was applied, and its answer is on its way: `outcome` is its text.
 
         Waits until it is the answer's turn; in a thread that is no worker's it does nothing.

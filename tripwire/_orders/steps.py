@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import FrozenSet, Hashable, Tuple, Union
 
-from tripwire.report.labels import NONE, Label, Words, label
+from tripwire.report.labels import NONE, Label, Said, label
 
 BEGINS, GATE, ANSWER = "begins", "gate", "answer"
 """What kind of step: a worker's beginning, a step on its way, an answer on its way back."""
@@ -61,7 +61,7 @@ class Step:
         self.kind = kind
         self.minor = kind != GATE
         self.numbered = numbered
-        self.outcome: Words = NONE
+        self.outcome: Said = NONE
         self.mark = ""
 
     def __repr__(self) -> str:

@@ -9,7 +9,7 @@ from tripwire._orders.crew import Crew, Hand
 from tripwire._orders.steps import ANSWER, BEGINNING, Step
 from tripwire._time.locks import Lock
 from tripwire._time.waiting import PATIENCE, Time, Unwound, poll
-from tripwire.report.labels import NONE, Words
+from tripwire.report.labels import NONE, Said
 
 REPEATS = 10
 """After how many repetitions a worker gives way."""
@@ -97,7 +97,7 @@ class Worker:
         self._function = function
         self._context = _context()
         self._free: Optional[Callable[[], bool]] = None
-        self._seen: Set[Tuple[Hashable, Words]] = set()
+        self._seen: Set[Tuple[Hashable, Said]] = set()
         self._repeats = self._steps = self._locks = 0
         self._held: Set[Lock] = set()
 
@@ -146,7 +146,7 @@ class Worker:
         """Wait until it is the turn of a step of the test's own."""
         self.gate(Step(what, identity=("step", what), marker=True))
 
-    def answered(self, step: Step, outcome: Words) -> None:
+    def answered(self, step: Step, outcome: Said) -> None:
         """Wait until it is the turn of an answer."""
         step.outcome = outcome
         self._repeat(step.identity, outcome)
@@ -158,7 +158,7 @@ class Worker:
         if self._steps > STEPS:
             self.shift.livelock(self)
 
-    def _repeat(self, event: Hashable, outcome: Words) -> None:
+    def _repeat(self, event: Hashable, outcome: Said) -> None:
         if (event, outcome) in self._seen:
             self._repeats += 1
             self.spinning = self._repeats >= REPEATS

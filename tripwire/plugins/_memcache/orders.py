@@ -23,7 +23,7 @@ from tripwire.plugins._memcache.stepping import (
     step_of_all,
 )
 from tripwire.plugins._memcache.wire import Answer, Call, Carried
-from tripwire.report.labels import NONE
+from tripwire.report.labels import NONE, Said
 
 
 def interleave(
@@ -123,7 +123,7 @@ class _Passing:
         self.last: Optional[Step] = None
         self.is_silent = False
         self.lines = 0
-        self.told = NONE
+        self.told: Said = NONE
 
 
 class _Turns:
