@@ -129,6 +129,25 @@ class OrdersTest(OrdersTestCase):
         with self.assertRaises(unittest.SkipTest):
             self.memcache.interleave(lambda together: self.skipTest("not today"))
 
+    def test_a_skip_hides_nothing(self) -> None:
+        """Neither what another worker fails with, nor a violation that the scenario has caught."""
+
+        def skips() -> None:
+            self.skipTest("not today")
+
+        def scenario(together: Any) -> None:
+            self.memcache.store()
+            with contextlib.suppress(Exception):
+                together(lambda: client().stats("slabs"))
+            skips()
+
+        error = self.found(self.visits(skips, lambda: 1 // 0))
+        self.assertIsInstance(error.__cause__, ZeroDivisionError)
+        error = self.found(self.visits(skips, lambda: client().stats("slabs")))
+        self.assertIsInstance(error.__cause__, UnmockedInteractionError)
+        error = self.found(scenario)
+        self.assertIsInstance(error.__cause__, SwallowedViolationError)
+
     def test_in_a_sandbox_that_is_open(self) -> None:
         """Its rounds are inside of it, and their calls are not its own."""
         with self.sandbox():

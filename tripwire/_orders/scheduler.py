@@ -111,7 +111,8 @@ class Scheduler:
         """Run functions side by side; a list of what they return.
 
         Raises:
-            BaseException: what one of them raised, the first one; the others run to their ends.
+            BaseException: what one of them raised, the first one, but a skip only where nobody
+                fails; the others run to their ends.
             TypeError: there are none, or one cannot be a worker.
             ScenarioError: it is called a second time, or by a worker.
             RuntimeError: the system does not start so many threads.
