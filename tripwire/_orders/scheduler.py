@@ -149,14 +149,21 @@ class Scheduler:
                 self.refuse(TypeError(f"a worker is a function without arguments, not {worker!r}"))
             if inspect.iscoroutinefunction(worker):
                 self.refuse(TypeError(_coroutine(worker)))
+            if inspect.isgeneratorfunction(worker) or inspect.isasyncgenfunction(worker):
+                text = f"{_name(worker)} is a generator function: nothing of it would run"
+                self.refuse(TypeError(text))
 
 
 def _letter(number: int) -> str:
     return LETTERS[number].upper()
 
 
+def _name(function: Any) -> str:
+    return getattr(function, "__name__", repr(function))
+
+
 def _coroutine(function: Any) -> str:
-    name = getattr(function, "__name__", repr(function))
+    name = _name(function)
     return (
         f"a worker runs in a thread, and {name} gives a coroutine: "
         f"use lambda: asyncio.run({name}())"
