@@ -81,6 +81,23 @@ class SerdesTest(OrdersTestCase):
 
         self.memcache.interleave(scenario, preemptions=0)
 
+    def test_a_repetition_is_known_by_what_the_server_says(self) -> None:
+        """What is read may look different each time: an object has a new address."""
+        fresh: List[Any] = []
+
+        def waits() -> None:
+            cache = client(serde=Counting())
+            while cache.get("flag") is None:
+                fresh.append(cache.get("n"))
+
+        def scenario(together: Any) -> None:
+            self.memcache.store()
+            client(serde=Counting()).set("n", 1)
+            together(waits, lambda: client().set("flag", 1))
+
+        self.memcache.interleave(scenario, preemptions=0)
+        self.assertEqual(fresh[:2], ["1, read 1", "1, read 2"])
+
     def test_in_a_sweep(self) -> None:
         """The label of a command that sets something is read where its table is written."""
         serdes: List[Counting] = []

@@ -53,14 +53,16 @@ class Scheduler:
         if worker is not None:
             worker.gate(step)
 
-    def answered(self, step: Step, outcome: Said) -> None:
+    def answered(self, step: Step, outcome: Said, answer: Optional[Said] = None) -> None:
         """The step was applied, and its answer is on its way: `outcome` is its text.
 
-        Waits until it is the answer's turn; in a thread that is no worker's it does nothing.
+        A worker that meets the same `answer` again and again gives way to the others; without one
+        it is the outcome that counts. Waits until it is the answer's turn; in a thread that is no
+        worker's it does nothing.
         """
         worker = self._worker()
         if worker is not None:
-            worker.answered(step, outcome)
+            worker.answered(step, outcome, outcome if answer is None else answer)
 
     def worker(self) -> Optional[str]:
         """The letter of the worker that calls: `"A"`; None where no worker does."""

@@ -146,10 +146,10 @@ class Worker:
         """Wait until it is the turn of a step of the test's own."""
         self.gate(Step(what, identity=("step", what), marker=True))
 
-    def answered(self, step: Step, outcome: Said) -> None:
+    def answered(self, step: Step, outcome: Said, answer: Said) -> None:
         """Wait until it is the turn of an answer."""
         step.outcome = outcome
-        self._repeat(step.identity, outcome)
+        self._repeat(step.identity, answer)
         self.step = _ANSWERED
         self._park()
 
@@ -158,12 +158,12 @@ class Worker:
         if self._steps > STEPS:
             self.shift.livelock(self)
 
-    def _repeat(self, event: Hashable, outcome: Said) -> None:
-        if (event, outcome) in self._seen:
+    def _repeat(self, event: Hashable, answer: Said) -> None:
+        if (event, answer) in self._seen:
             self._repeats += 1
             self.spinning = self._repeats >= REPEATS
         else:
-            self._seen.add((event, outcome))
+            self._seen.add((event, answer))
             self._repeats = 0
 
     def _park(self) -> None:

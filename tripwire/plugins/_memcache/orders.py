@@ -215,7 +215,8 @@ class _Turns:
             if passing.is_silent:
                 step.outcome = outcome
             else:
-                self._scheduler.answered(step, outcome)
+                # What a client makes of the same answer may look different each time.
+                self._scheduler.answered(step, outcome, None if told == NONE else told)
         finally:
             self._scheduler.leave(call.client)
 
