@@ -184,6 +184,18 @@ class OrdersTest(OrdersTestCase):
         error = self.found(self.visits(sys.exit))
         self.assertIsInstance(error.__cause__, SystemExit)
 
+    def test_a_large_batch_is_no_livelock(self) -> None:
+        """Each of its keys is a step, but it has an end."""
+
+        def worker() -> None:
+            client().get_many([str(number) for number in range(1_500)])
+
+        def scenario(together: Any) -> None:
+            self.memcache.store()
+            together(worker, worker)
+
+        self.memcache.interleave(scenario, preemptions=0)
+
     def test_together_with_unittest_mock(self) -> None:
         """What a scenario patches is patched in its round."""
 

@@ -47,11 +47,14 @@ class Scheduler:
 
     # --- what a plugin asks -----------------------------------------------------------------------
 
-    def gate(self, step: Step) -> None:
-        """Wait until it is the turn of a step; nothing in a thread that is no worker's."""
+    def gate(self, step: Step, goes_on: bool = False) -> None:
+        """Wait until it is the turn of a step; nothing in a thread that is no worker's.
+
+        One that goes on with a batch, which has an end, counts for no livelock.
+        """
         worker = self._worker()
         if worker is not None:
-            worker.gate(step)
+            worker.gate(step, goes_on=goes_on)
 
     def answered(self, step: Step, outcome: Said, answer: Optional[Said] = None) -> None:
         """The step was applied, and its answer is on its way: `outcome` is its text.

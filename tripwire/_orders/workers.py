@@ -15,7 +15,7 @@ REPEATS = 10
 """After how many repetitions a worker gives way."""
 
 STEPS = 1_000
-"""How many steps a worker may take in a round, sleeps included."""
+"""How many steps a worker may take in a round, sleeps included; a batch of keys is one."""
 
 _ANSWERED = Step("(gets the answer)", kind=ANSWER)
 _YIELDED = "sleep(0)"
@@ -133,9 +133,11 @@ class Worker:
 
     # --- steps ------------------------------------------------------------------------------------
 
-    def gate(self, step: Step, free: Optional[Callable[[], bool]] = None) -> None:
-        """Wait until it is the turn of this step."""
-        self._count()
+    def gate(
+        self, step: Step, free: Optional[Callable[[], bool]] = None, *, goes_on: bool = False
+    ) -> None:
+        """Wait until it is the turn of this step, which may go on with the one before."""
+        self._count(0 if goes_on else 1)
         for lock in self._held:
             if lock.name in self.shift.long:
                 step.touches |= {lock.name}
@@ -153,8 +155,8 @@ class Worker:
         self.step = _ANSWERED
         self._park()
 
-    def _count(self) -> None:
-        self._steps += 1
+    def _count(self, steps: int = 1) -> None:
+        self._steps += steps
         if self._steps > STEPS:
             self.shift.livelock(self)
 

@@ -179,7 +179,7 @@ class _Turns:
             # An earlier line; or it was thought that a mock would answer, and somebody took that.
             passing.last.outcome = passing.told
         step = step_of(call, line, self._mocks(call))
-        self._scheduler.gate(step)
+        self._scheduler.gate(step, goes_on=passing.lines > 0)
         passing.last, passing.is_silent = step, line.noreply
         passing.lines += 1
         self._mark(call, line, step)
