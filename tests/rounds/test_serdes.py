@@ -98,6 +98,27 @@ class SerdesTest(OrdersTestCase):
         self.memcache.interleave(scenario, preemptions=0)
         self.assertEqual(fresh[:2], ["1, read 1", "1, read 2"])
 
+    def test_rounds_that_have_passed_keep_no_values(self) -> None:
+        """A search may have thousands of them."""
+        serdes: List[Any] = []
+        alive: List[int] = []
+
+        def worker() -> None:
+            serde = Counting()
+            serdes.append(weakref.ref(serde))
+            cache = client(serde=serde)
+            cache.set("n", 7)
+            cache.get_many(["n", "m"])
+
+        def scenario(together: Any) -> None:
+            gc.collect()
+            alive.append(sum(each() is not None for each in serdes))
+            self.memcache.store()
+            together(worker, worker)
+
+        self.memcache.interleave(scenario, preemptions=1)
+        self.assertLessEqual(max(alive), 4)
+
     def test_in_a_sweep(self) -> None:
         """The label of a command that sets something is read where its table is written."""
         serdes: List[Counting] = []

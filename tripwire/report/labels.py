@@ -84,6 +84,12 @@ class Later:
         """As `Words.less`."""
         return self._found().less
 
+    def forget(self) -> None:
+        """Keep nothing of it: what was not asked for is not shown any more."""
+        self._key, self._words = None, self._words or same(_NO_ROOM)
+        # Nobody calls it, as the words are there.
+        self._find = str
+
     def _found(self) -> Words:
         if self._words is None:
             self._words = words(self._find())
