@@ -178,6 +178,8 @@ class _Call:
             elif not (self._repeated or order.news):
                 self._repeated = True
                 order.judged = self._twice(order)
+            for _, step in order.moves:
+                step.forget()
 
     def _within_limit(self, search: Search) -> None:
         if self._count < self._limit:

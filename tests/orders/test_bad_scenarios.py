@@ -6,7 +6,7 @@ import datetime
 import random
 import threading
 import time
-from typing import Any, Callable, Type
+from typing import Any, AsyncIterator, Callable, Iterator, Type
 
 from tests.orders.cases import OrdersTestCase, client, count_visit, count_well
 from tripwire import IncompleteError, NotDeterministicError, ScenarioError
@@ -16,6 +16,16 @@ FAR_FROM_HERE = threading.Lock()
 
 async def coroutine() -> None:
     """What is no worker."""
+
+
+def generator() -> Iterator[None]:
+    """Nor this."""
+    yield  # pragma: no cover - nothing of it runs
+
+
+async def agenerator() -> AsyncIterator[None]:
+    """Nor this."""
+    yield  # pragma: no cover - nothing of it runs
 
 
 class MisuseTest(OrdersTestCase):
@@ -101,10 +111,12 @@ class MisuseTest(OrdersTestCase):
         self.refused(ScenarioError, scenario, "nested")
 
     def test_workers_that_are_none(self) -> None:
-        """What cannot be called, and what gives a coroutine."""
+        """What cannot be called, and what gives a coroutine or a generator."""
         self.refused(TypeError, self.with_store(), "1 to 26 workers")
         self.refused(TypeError, self.with_store("count"), "'count'")
         self.refused(TypeError, self.with_store(coroutine), "asyncio.run(coroutine())")
+        for worker in (generator, agenerator):
+            self.refused(TypeError, self.with_store(worker), f"{worker.__name__} is a generator")
 
     def test_scenarios_that_are_none(self) -> None:
         """Likewise."""

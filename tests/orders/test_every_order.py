@@ -129,6 +129,25 @@ class OrdersTest(OrdersTestCase):
         with self.assertRaises(unittest.SkipTest):
             self.memcache.interleave(lambda together: self.skipTest("not today"))
 
+    def test_a_skip_hides_nothing(self) -> None:
+        """Neither what another worker fails with, nor a violation that the scenario has caught."""
+
+        def skips() -> None:
+            self.skipTest("not today")
+
+        def scenario(together: Any) -> None:
+            self.memcache.store()
+            with contextlib.suppress(Exception):
+                together(lambda: client().stats("slabs"))
+            skips()
+
+        error = self.found(self.visits(skips, lambda: 1 // 0))
+        self.assertIsInstance(error.__cause__, ZeroDivisionError)
+        error = self.found(self.visits(skips, lambda: client().stats("slabs")))
+        self.assertIsInstance(error.__cause__, UnmockedInteractionError)
+        error = self.found(scenario)
+        self.assertIsInstance(error.__cause__, SwallowedViolationError)
+
     def test_in_a_sandbox_that_is_open(self) -> None:
         """Its rounds are inside of it, and their calls are not its own."""
         with self.sandbox():
@@ -164,6 +183,18 @@ class OrdersTest(OrdersTestCase):
         """Fails that order, and does not end the run."""
         error = self.found(self.visits(sys.exit))
         self.assertIsInstance(error.__cause__, SystemExit)
+
+    def test_a_large_batch_is_no_livelock(self) -> None:
+        """Each of its keys is a step, but it has an end."""
+
+        def worker() -> None:
+            client().get_many([str(number) for number in range(1_500)])
+
+        def scenario(together: Any) -> None:
+            self.memcache.store()
+            together(worker, worker)
+
+        self.memcache.interleave(scenario, preemptions=0)
 
     def test_together_with_unittest_mock(self) -> None:
         """What a scenario patches is patched in its round."""

@@ -142,8 +142,7 @@ ROOMS: Dict[str, str] = {
     "memcache.stopgap": "_plugin errors memcache.clock memcache.paste memcache.replying.reply "
     "memcache.server.protocol memcache.servers memcache.serving memcache.wire report.expressions",
     "memcache.labels": "memcache.holding memcache.server memcache.server.items "
-    "memcache.server.protocol memcache.store memcache.wire report.labels report.parts "
-    "report.values",
+    "memcache.server.protocol memcache.wire report.labels report.parts report.values",
     "memcache.stepping": "_orders.steps memcache.labels memcache.server "
     "memcache.server.protocol memcache.wire report.labels",
     "memcache.faults": "_sweeps.faulty memcache.answers memcache.holding memcache.labels "

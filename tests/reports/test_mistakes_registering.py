@@ -155,7 +155,7 @@ class NamesTest(ReportTestCase):
                 pass
             """,
             """
-            TypeError: raises must be an exception or a class of one, not 'timeout'
+            TypeError: error must be an exception or a class of one, not 'timeout'
             """,
         )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unittest
+from itertools import count
 from typing import Any, List
 
 from tripwire.report.labels import (
     WITH_KEYS,
     Label,
+    Later,
     elided,
     forms,
     placed,
@@ -79,6 +81,18 @@ class FormsTest(unittest.TestCase):
     def test_where_there_is_no_room(self) -> None:
         """The shortest form it is."""
         self.assertEqual(self.shown(command("a"), 1), "CAS 'a' ... cas=b'1'")
+
+    def test_a_value_that_is_made_later(self) -> None:
+        """Once, and where it is asked for; not any more where it was forgotten before."""
+        numbers = count(1)
+        first, second = (Later(7, lambda: next(numbers)) for _ in range(2))
+        self.assertEqual({first, second}, {first})
+        self.assertNotEqual(first, same("1"))
+        texts = [str(Label("SET", (("'k'", first),))) for _ in range(2)]
+        first.forget()
+        second.forget()
+        texts += [str(Label("SET", (("'k'", each),))) for each in (first, second)]
+        self.assertEqual(texts, [*["SET 'k' 1"] * 3, "SET 'k' ..."])
 
     def test_no_text_is_cut_twice(self) -> None:
         """Each form has one elision for each thing that was cut."""

@@ -225,6 +225,18 @@ class NotDeterministicTest(SweepTestCase):
             self.memcache.sweep(more)
         self.assertEqual((caught.exception.expected, caught.exception.met), (None, "GET 'k'"))
 
+    def test_of_many_keys_the_first_and_the_last(self) -> None:
+        """All of them where these are the same."""
+        for place, words in ((999, "GET_MANY 'k0', ... 998 more ..., 'new'\n"), (500, "'new'")):
+            keys = [f"k{number}" for number in range(1000)]
+
+            def scenario(keys: List[str] = keys, place: int = place) -> None:
+                self.memcache.store()
+                self.client.get_many(keys)
+                keys[place] = "new"
+
+            self.assertIn(words, self.refused(NotDeterministicError, scenario))
+
     def test_another_server(self) -> None:
         """It is named, since nothing else differs."""
         rounds: List[int] = []

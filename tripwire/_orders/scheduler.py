@@ -13,7 +13,7 @@ from tripwire._orders.steps import Step
 from tripwire._orders.workers import Worker
 from tripwire._time.waiting import Time, keepers
 from tripwire.errors import ScenarioError
-from tripwire.report.labels import Words
+from tripwire.report.labels import Said
 
 
 class Scheduler:
@@ -47,20 +47,25 @@ class Scheduler:
 
     # --- what a plugin asks -----------------------------------------------------------------------
 
-    def gate(self, step: Step) -> None:
-        """Wait until it is the turn of a step; nothing in a thread that is no worker's."""
-        worker = self._worker()
-        if worker is not None:
-            worker.gate(step)
+    def gate(self, step: Step, goes_on: bool = False) -> None:
+        """Wait until it is the turn of a step; nothing in a thread that is no worker's.
 
-    def answered(self, step: Step, outcome: Words) -> None:
-        """The step was applied, and its answer is on its way: `outcome` is its text.
-
-        Waits until it is the answer's turn; in a thread that is no worker's it does nothing.
+        One that goes on with a batch, which has an end, counts for no livelock.
         """
         worker = self._worker()
         if worker is not None:
-            worker.answered(step, outcome)
+            worker.gate(step, goes_on=goes_on)
+
+    def answered(self, step: Step, outcome: Said, answer: Optional[Said] = None) -> None:
+        """The step was applied, and its answer is on its way: `outcome` is its text.
+
+        A worker that meets the same `answer` again and again gives way to the others; without one
+        it is the outcome that counts. Waits until it is the answer's turn; in a thread that is no
+        worker's it does nothing.
+        """
+        worker = self._worker()
+        if worker is not None:
+            worker.answered(step, outcome, outcome if answer is None else answer)
 
     def worker(self) -> Optional[str]:
         """The letter of the worker that calls: `"A"`; None where no worker does."""
@@ -111,7 +116,8 @@ class Scheduler:
         """Run functions side by side; a list of what they return.
 
         Raises:
-            BaseException: what one of them raised, the first one; the others run to their ends.
+            BaseException: what one of them raised, the first one, but a skip only where nobody
+                fails; the others run to their ends.
             TypeError: there are none, or one cannot be a worker.
             ScenarioError: it is called a second time, or by a worker.
             RuntimeError: the system does not start so many threads.
@@ -148,14 +154,21 @@ class Scheduler:
                 self.refuse(TypeError(f"a worker is a function without arguments, not {worker!r}"))
             if inspect.iscoroutinefunction(worker):
                 self.refuse(TypeError(_coroutine(worker)))
+            if inspect.isgeneratorfunction(worker) or inspect.isasyncgenfunction(worker):
+                text = f"{_name(worker)} is a generator function: nothing of it would run"
+                self.refuse(TypeError(text))
 
 
 def _letter(number: int) -> str:
     return LETTERS[number].upper()
 
 
+def _name(function: Any) -> str:
+    return getattr(function, "__name__", repr(function))
+
+
 def _coroutine(function: Any) -> str:
-    name = getattr(function, "__name__", repr(function))
+    name = _name(function)
     return (
         f"a worker runs in a thread, and {name} gives a coroutine: "
         f"use lambda: asyncio.run({name}())"

@@ -22,6 +22,7 @@ from typing import (
     Sequence,
     Set,
 )
+from unittest import SkipTest
 
 from tripwire._orders.crew import Crew, release
 from tripwire._orders.steps import Step
@@ -124,6 +125,8 @@ class Shift:
         if self.reason:
             raise Unwound(self.reason)
         if self.errors:
+            # Of one that skips and one that fails, the failure counts.
+            self.errors.sort(key=lambda error: isinstance(error, SkipTest))
             raise self.errors[0]
         return results
 

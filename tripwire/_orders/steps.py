@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import FrozenSet, Hashable, Tuple, Union
 
-from tripwire.report.labels import NONE, Label, Words, label
+from tripwire.report.labels import NONE, Label, Later, Said, label
 
 BEGINS, GATE, ANSWER = "begins", "gate", "answer"
 """What kind of step: a worker's beginning, a step on its way, an answer on its way back."""
@@ -61,7 +61,7 @@ class Step:
         self.kind = kind
         self.minor = kind != GATE
         self.numbered = numbered
-        self.outcome: Words = NONE
+        self.outcome: Said = NONE
         self.mark = ""
 
     def __repr__(self) -> str:
@@ -71,6 +71,12 @@ class Step:
     def told(self) -> Label:
         """What a report shows, with what came of it."""
         return self.label._replace(outcome=self.outcome, mark=self.mark)
+
+    def forget(self) -> None:
+        """Its round has passed: keep no value, of which a search would gather thousands."""
+        for said in (self.outcome, *[said for _, said in self.label.items]):
+            if isinstance(said, Later):
+                said.forget()
 
     def same(self, other: Step) -> bool:
         """Whether this is that step of an earlier round, met again."""

@@ -9,13 +9,13 @@ from tripwire._orders.crew import Crew, Hand
 from tripwire._orders.steps import ANSWER, BEGINNING, Step
 from tripwire._time.locks import Lock
 from tripwire._time.waiting import PATIENCE, Time, Unwound, poll
-from tripwire.report.labels import NONE, Words
+from tripwire.report.labels import NONE, Said
 
 REPEATS = 10
 """After how many repetitions a worker gives way."""
 
 STEPS = 1_000
-"""How many steps a worker may take in a round, sleeps included."""
+"""How many steps a worker may take in a round, sleeps included; a batch of keys is one."""
 
 _ANSWERED = Step("(gets the answer)", kind=ANSWER)
 _YIELDED = "sleep(0)"
@@ -97,7 +97,7 @@ class Worker:
         self._function = function
         self._context = _context()
         self._free: Optional[Callable[[], bool]] = None
-        self._seen: Set[Tuple[Hashable, Words]] = set()
+        self._seen: Set[Tuple[Hashable, Said]] = set()
         self._repeats = self._steps = self._locks = 0
         self._held: Set[Lock] = set()
 
@@ -133,9 +133,11 @@ class Worker:
 
     # --- steps ------------------------------------------------------------------------------------
 
-    def gate(self, step: Step, free: Optional[Callable[[], bool]] = None) -> None:
-        """Wait until it is the turn of this step."""
-        self._count()
+    def gate(
+        self, step: Step, free: Optional[Callable[[], bool]] = None, *, goes_on: bool = False
+    ) -> None:
+        """Wait until it is the turn of this step, which may go on with the one before."""
+        self._count(0 if goes_on else 1)
         for lock in self._held:
             if lock.name in self.shift.long:
                 step.touches |= {lock.name}
@@ -146,24 +148,24 @@ class Worker:
         """Wait until it is the turn of a step of the test's own."""
         self.gate(Step(what, identity=("step", what), marker=True))
 
-    def answered(self, step: Step, outcome: Words) -> None:
+    def answered(self, step: Step, outcome: Said, answer: Said) -> None:
         """Wait until it is the turn of an answer."""
         step.outcome = outcome
-        self._repeat(step.identity, outcome)
+        self._repeat(step.identity, answer)
         self.step = _ANSWERED
         self._park()
 
-    def _count(self) -> None:
-        self._steps += 1
+    def _count(self, steps: int = 1) -> None:
+        self._steps += steps
         if self._steps > STEPS:
             self.shift.livelock(self)
 
-    def _repeat(self, event: Hashable, outcome: Words) -> None:
-        if (event, outcome) in self._seen:
+    def _repeat(self, event: Hashable, answer: Said) -> None:
+        if (event, answer) in self._seen:
             self._repeats += 1
             self.spinning = self._repeats >= REPEATS
         else:
-            self._seen.add((event, outcome))
+            self._seen.add((event, answer))
             self._repeats = 0
 
     def _park(self) -> None:

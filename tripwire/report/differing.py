@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import List, Optional, Sequence, Tuple
 
-from tripwire.report.labels import Label, placed
+from tripwire.report.labels import Label, placed, told_apart
 
 LAST = 8
 """How many of the steps before are shown: the last ones."""
+
+LONGEST = 400
+"""How long one that differs is shown, in characters; longer only where it has to be."""
 
 ADVICE = (
     "Which commands are sent, and to which keys and servers, has to be the same in each round; "
@@ -49,5 +52,6 @@ def differing(
 def both(at_first: Optional[Label], now: Optional[Label]) -> Tuple[Optional[str], Optional[str]]:
     """Two labels, with their servers where only these differ."""
     there = [each for each in (at_first, now) if each is not None]
-    texts = iter(map(str, placed(there)))
+    stage = slice(None), lambda text: len(text) <= LONGEST
+    texts = iter(told_apart(placed(there), [stage]))
     return at_first and next(texts), now and next(texts)

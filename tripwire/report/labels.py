@@ -8,7 +8,19 @@ their middles; a command, a cas token, `noreply` stay.
 from __future__ import annotations
 
 from itertools import chain
-from typing import Callable, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple, Union
+from typing import (
+    Callable,
+    Dict,
+    Hashable,
+    Iterable,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+    Union,
+)
 
 from tripwire.report.values import brief
 
@@ -42,6 +54,51 @@ def same(text: str) -> Words:
 NONE = same("")
 
 
+class Later:
+    """A value that code of the application makes, which is asked once a report needs it.
+
+    Most rounds pass, and that code may count how often it is called. Two are equal where their
+    `key` is.
+    """
+
+    __slots__ = ("_find", "_key", "_words")
+
+    def __init__(self, key: Hashable, find: Callable[[], object]) -> None:
+        self._key = key
+        self._find = find
+        self._words: Optional[Words] = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Later) and other._key == self._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def text(self) -> str:
+        """As `Words.text`."""
+        return self._found().text
+
+    @property
+    def less(self) -> str:
+        """As `Words.less`."""
+        return self._found().less
+
+    def forget(self) -> None:
+        """Keep nothing of it: what was not asked for is not shown any more."""
+        self._key, self._words = None, self._words or same(_NO_ROOM)
+        # Nobody calls it, as the words are there.
+        self._find = str
+
+    def _found(self) -> Words:
+        if self._words is None:
+            self._words = words(self._find())
+        return self._words
+
+
+Said = Union[Words, Later]
+
+
 class Label(NamedTuple):
     """A command, or a step of one.
 
@@ -51,11 +108,11 @@ class Label(NamedTuple):
     """
 
     command: str
-    items: Tuple[Tuple[str, Words], ...] = ()
+    items: Tuple[Tuple[str, Said], ...] = ()
     more: Tuple[str, ...] = ()
     detail: str = ""
     place: str = ""
-    outcome: Words = NONE
+    outcome: Said = NONE
     mark: str = ""
 
     def __str__(self) -> str:
@@ -102,7 +159,7 @@ def forms(each: Label) -> List[str]:
     texts = [value.text for _, value in each.items]
     less = [value.less for _, value in each.items]
     none = [value.less and _NO_ROOM for _, value in each.items]
-    long, short = each.outcome
+    long, short = each.outcome.text, each.outcome.less
     found = [
         _form(each, _items(keys, texts), long, each.detail),
         _form(each, _items(keys, texts), long),

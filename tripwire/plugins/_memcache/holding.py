@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Tuple, Union
+from contextlib import suppress
+from typing import Any, Callable, NamedTuple, Tuple, Union
 
+from tripwire.plugins._memcache.server.items import Item as ServerItem
 from tripwire.plugins._memcache.server.items import size
 from tripwire.plugins._memcache.server.protocol import LONGEST_KEY
 
@@ -98,3 +100,25 @@ def name_of(key: Any) -> bytes:
 def key_of(name: bytes) -> Key:
     """A server's key as a test spells it: text where it is ASCII."""
     return name.decode("ascii") if name.isascii() else name
+
+
+def deserialized(name: bytes, item: ServerItem, client: Any) -> Any:
+    """What the client that set a value makes of it; the bytes where it cannot."""
+    return item.value if client is None else reading(name, item, client)()
+
+
+def reading(name: bytes, item: ServerItem, client: Any) -> Callable[[], Any]:
+    """What gives that when it is called. It does not keep the client alive."""
+    prefix = getattr(client, "key_prefix", b"")
+    serde: Any = None
+    with suppress(Exception):
+        serde = client.serde
+
+    def read() -> Any:
+        try:
+            own = name[len(prefix) :] if prefix and name.startswith(prefix) else name
+            return serde.deserialize(key_of(own), item.value, item.flags)
+        except Exception:
+            return item.value
+
+    return read

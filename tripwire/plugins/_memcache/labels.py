@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Sequence, Tuple
 
-from tripwire.plugins._memcache.holding import key_of
+from tripwire.plugins._memcache.holding import key_of, reading
 from tripwire.plugins._memcache.server import Item
 from tripwire.plugins._memcache.server.items import THIRTY_DAYS
 from tripwire.plugins._memcache.server.protocol import STORES, Command
-from tripwire.plugins._memcache.store import deserialized
 from tripwire.plugins._memcache.wire import Call
-from tripwire.report.labels import NONE, SHOWN, Label, Words, words
+from tripwire.report.labels import NONE, SHOWN, Label, Later, Said, words
 from tripwire.report.parts import server_text
 from tripwire.report.values import brief, safe_repr
 
@@ -45,16 +44,18 @@ def label_of(call: Call, lines: Sequence[Command]) -> Label:
     return Label(name, items, more, "" if stays else expiry, place)
 
 
-def _stored(call: Call, line: Command) -> Words:
+def _stored(call: Call, line: Command) -> Said:
     if line.verb not in STORES:
         return NONE
-    return words(value_of(call, line.keys[0], line.data, line.flags))
+    return value_of(call, line.keys[0], line.data, line.flags)
 
 
-def value_of(call: Call, key: bytes, data: bytes, flags: int) -> object:
+def value_of(call: Call, key: bytes, data: bytes, flags: int) -> Said:
     """What is sent or answered, as the application knows it."""
     # With flags it is something that only the client's serde can read.
-    return deserialized(key, Item(data, flags), call.client) if flags else data
+    if not flags:
+        return words(data)
+    return Later((data, flags), reading(key, Item(data, flags), call.client))
 
 
 def _amount(line: Command) -> Tuple[str, ...]:

@@ -23,7 +23,7 @@ from tripwire.plugins._memcache.stepping import (
     step_of_all,
 )
 from tripwire.plugins._memcache.wire import Answer, Call, Carried
-from tripwire.report.labels import NONE
+from tripwire.report.labels import NONE, Said
 
 
 def interleave(
@@ -123,7 +123,7 @@ class _Passing:
         self.last: Optional[Step] = None
         self.is_silent = False
         self.lines = 0
-        self.told = NONE
+        self.told: Said = NONE
 
 
 class _Turns:
@@ -179,7 +179,7 @@ class _Turns:
             # An earlier line; or it was thought that a mock would answer, and somebody took that.
             passing.last.outcome = passing.told
         step = step_of(call, line, self._mocks(call))
-        self._scheduler.gate(step)
+        self._scheduler.gate(step, goes_on=passing.lines > 0)
         passing.last, passing.is_silent = step, line.noreply
         passing.lines += 1
         self._mark(call, line, step)
@@ -215,7 +215,8 @@ class _Turns:
             if passing.is_silent:
                 step.outcome = outcome
             else:
-                self._scheduler.answered(step, outcome)
+                # What a client makes of the same answer may look different each time.
+                self._scheduler.answered(step, outcome, None if told == NONE else told)
         finally:
             self._scheduler.leave(call.client)
 

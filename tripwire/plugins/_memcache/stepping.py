@@ -9,7 +9,7 @@ from tripwire.plugins._memcache.labels import label_of, value_of
 from tripwire.plugins._memcache.server import UnknownCommand
 from tripwire.plugins._memcache.server.protocol import Command, split
 from tripwire.plugins._memcache.wire import END_OF_LINE, Call
-from tripwire.report.labels import NONE, Words, same, words
+from tripwire.report.labels import NONE, Said, same, words
 
 NOTHING = same("nothing")
 """What the server said where a key is not held."""
@@ -46,18 +46,18 @@ def step_of_all(call: Call, mocks: FrozenSet[Hashable], everything: bool) -> Ste
     )
 
 
-def outcome_of_line(call: Call, line: Command, answer: bytes) -> Words:
+def outcome_of_line(call: Call, line: Command, answer: bytes) -> Said:
     """What the server said to one line of several, or of one key of several."""
     first, _, rest = answer.partition(END_OF_LINE)
     said = first.split(b" ")
     if said[0] == b"VALUE":
-        return words(value_of(call, line.keys[0], rest[: int(said[3])], int(said[2])))
+        return value_of(call, line.keys[0], rest[: int(said[3])], int(said[2]))
     if line.keys and first in (b"", b"END"):
         return NONE if line.noreply else NOTHING
     return same(first.decode("latin-1"))
 
 
-def outcome_of_call(given: Any, error: Optional[BaseException], told: Words) -> Words:
+def outcome_of_call(given: Any, error: Optional[BaseException], told: Said) -> Said:
     """What the caller of a client got; `told` is what the server said."""
     if error is not None:
         return same(type(error).__name__)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ContextManager, Dict, Iterable, Iterator, List, Mapping, Optional, Protocol
+from typing import (
+    Any,
+    ContextManager,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Protocol,
+)
 
 from tripwire._callsite import registered
 from tripwire._mocks import Mock
@@ -18,6 +28,7 @@ from tripwire.plugins._memcache.holding import (
     LEFT_OUT,
     Item,
     Key,
+    deserialized,
     held,
     item_of,
     key_of,
@@ -382,15 +393,3 @@ class Store:
 
 def _items(entries: Mapping[Key, Entry]) -> Dict[Key, Item]:
     return {key: entry.item for key, entry in entries.items()}
-
-
-def deserialized(name: bytes, item: ServerItem, client: Any) -> Any:
-    """What the client that set a value makes of it; the bytes where it cannot."""
-    if client is None:
-        return item.value
-    prefix = getattr(client, "key_prefix", b"")
-    try:
-        own = name[len(prefix) :] if prefix and name.startswith(prefix) else name
-        return client.serde.deserialize(key_of(own), item.value, item.flags)
-    except Exception:
-        return item.value

@@ -79,7 +79,7 @@ class World:
 
         Raises `TypeError` where `error` is no exception, or cannot be built without arguments.
         """
-        exception_of(error)
+        exception_of(error, "error")
         address = held_by_clients(server) if type(server) is str else server
         return self.answers.outages.during(error, address, registered())
 
@@ -192,19 +192,22 @@ class World:
         orders.interleave(self, scenario, only, preemptions, limit)
 
 
-def exception_of(raises: Any) -> BaseException:
-    """An exception, or one of a class. `TypeError` where it is neither, or cannot be built."""
+def exception_of(raises: Any, name: str = "raises") -> BaseException:
+    """An exception, or one of a class. `TypeError` where it is neither, or cannot be built.
+
+    `name` is what the argument is called.
+    """
     if isinstance(raises, BaseException):
         return raises
     if not (isinstance(raises, type) and issubclass(raises, BaseException)):
-        raise TypeError(f"raises must be an exception or a class of one, not {raises!r}")
+        raise TypeError(f"{name} must be an exception or a class of one, not {raises!r}")
     try:
         built = raises()
     except Exception as error:
         raise TypeError(
-            f"raises={raises.__name__} cannot be built without arguments ({error}); "
-            f"give an instance: raises={raises.__name__}(...)"
+            f"{name}={raises.__name__} cannot be built without arguments ({error}); "
+            f"give an instance: {name}={raises.__name__}(...)"
         ) from error
     if not isinstance(built, BaseException):
-        raise TypeError(f"raises={raises.__name__} builds {built!r}, which is no exception")
+        raise TypeError(f"{name}={raises.__name__} builds {built!r}, which is no exception")
     return built
