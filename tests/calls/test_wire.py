@@ -81,6 +81,18 @@ class RecordTest(TripwireTestCase):
         for noreply in (None, True, False):
             self.memcache.assert_delete("DELETE", "k", noreply=noreply)
 
+    def test_client_without_a_usual_noreply(self) -> None:
+        """A subclass may have none: pymemcache does not ask for it where the call says it."""
+
+        class Bare(Client):  # type: ignore[misc]  # pymemcache ships no types
+            def __init__(self) -> None:
+                super().__init__(SERVER)
+                del self.default_noreply
+
+        self.memcache.expect("DELETE", returns=True, key="k", noreply=False)
+        with self.sandbox():
+            self.assertIs(Bare().delete("k", noreply=False), True)
+
     def test_commands_of_the_item_syntax_are_recorded(self) -> None:
         """`client[key]` is a GET, an assignment a SET, `del` a DELETE, all as pymemcache does."""
         self.memcache.expect("SET", returns=True, key="k", value=b"v", noreply=True)

@@ -270,7 +270,9 @@ class Call(Compared):
         self.prefix = getattr(client, "key_prefix", b"")
         if command.may_be_noreply:
             noreply = command.defaults["noreply"]
-            self.usual_noreply = client.default_noreply if noreply is None else noreply
+            # A client may have none: pymemcache asks for it only where a call says nothing.
+            usual = getattr(client, "default_noreply", None) if noreply is None else noreply
+            self.usual_noreply = usual
         self.location = callsites().locate(self._caller)
         self.thread = _here.thread.name
         fields = self.given = command.bind(self.args[1:], self.kwargs)
