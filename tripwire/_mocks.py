@@ -150,10 +150,8 @@ class Queues:
 
     def give_back(self, mock: Mock) -> None:
         """Have a mock wait in its place for the answer that was taken of it last."""
-        was_used_up = mock.used_up
         mock.give_back()
-        if was_used_up:
-            self._queues[mock.command].put_back(mock)
+        self._queues[mock.command].put_back(mock)
 
     def withdraw_since(self, number: int) -> None:
         """Take back what is left of the mocks that were registered after that many."""
@@ -209,16 +207,21 @@ class _Queue:
             if mock.times is None:
                 return mock
             claimed = mock.claim()
-            if not mock.left:
+            if mock.left == 0:
                 self.remove(mock)
+                # Another thread may have given an answer back in between, and seen it in its line.
+                if mock.left > 0:
+                    self.put_back(mock)
             # Another thread may have taken its last answer in between: then look again.
             if claimed:
                 return mock
 
     def put_back(self, mock: Mock) -> None:
-        """Put a mock that was taken out of its line before all that are younger."""
+        """Put a mock that may have been taken out of its line before all that are younger."""
         line = self._line_of(mock)
-        line.insert(sum(other.number < mock.number for other in list(line)), mock)
+        # In it twice, where two threads put it back at once, it leaves it twice.
+        if mock not in list(line):
+            line.insert(sum(other.number < mock.number for other in list(line)), mock)
 
     def remove(self, mock: Mock) -> None:
         """Take a mock out of its line; another thread may have done so."""

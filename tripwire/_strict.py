@@ -14,7 +14,7 @@ from unittest import SkipTest
 from tripwire._scopes import TestScope, current_test
 from tripwire._swallowed.testcode import opening
 from tripwire._swallowed.violations import Evidence
-from tripwire._swallowed.visible import part_from, visible
+from tripwire._swallowed.visible import lead, part_from, visible
 from tripwire._test import StrictTest
 from tripwire._verifier import AsyncToo, StrictVerifier
 from tripwire.errors import VerificationError, ViolationError
@@ -184,5 +184,4 @@ def _attach(found: BaseException, error: BaseException) -> None:
     """Make a finding the cause of the last of the exceptions that are printed above an error."""
     *_, last = above = list(visible(error))
     part_from(found, above)
-    # Past any `__setattr__` of its class: a frozen dataclass's refuses.
-    BaseException.__setattr__(last, "__cause__", found)
+    lead(last, "__cause__", found)

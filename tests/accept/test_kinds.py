@@ -65,6 +65,35 @@ class StrictTest(TrialTestCase):
         )
         self.assert_written(trial, *IN_MODULE)
 
+    def test_block_that_begins_in_the_with_of_its_sandbox(self) -> None:
+        """Lines around that `with` would stand outside of the test."""
+        trial = Trial(
+            self,
+            """
+            class ShopTest(unittest.TestCase):
+                def test_it(self):
+                    with tripwire.strict() as verifier, verifier.sandbox():
+                        load("k")
+            """,
+        )
+        self.assert_left_alone(
+            trial, "the sandbox has no `with` of its own, and the block may begin in that"
+        )
+
+    def test_decorated_with_something_beside_its_sandbox(self) -> None:
+        """The test is the whole function, so the lines stand inside of it wherever that ends."""
+        trial = Trial(
+            self,
+            """
+            class ShopTest(unittest.TestCase):
+                @tripwire.strict
+                def test_it(self):
+                    with self.subTest(), tripwire:
+                        load("k")
+            """,
+        )
+        self.assert_written(trial, *IN_MODULE)
+
     def test_block_around_a_helper(self) -> None:
         """The helper is not the test."""
         trial = Trial(

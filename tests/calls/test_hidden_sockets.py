@@ -116,6 +116,32 @@ class HiddenSocketTest(unittest.TestCase):
             kind.sock = ours = Answering(b"")
             self.check(client, ours)
 
+    def test_self_that_is_no_client(self) -> None:
+        """Its socket is hidden like a client's, and what has none fails as it always does."""
+
+        class Borrower:
+            """Has what a client has, and is none."""
+
+            def __init__(self) -> None:
+                self.sock = ours
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(client, name) if name in vars(client) else self.bind(name)
+
+            def bind(self, name: str) -> Any:
+                return vars(Client)[name].__get__(self)
+
+        ours, client = Answering(b""), Client(ADDRESS)
+        borrower = Borrower()
+        self.memcache.expect("GET", key="k", returns=b"mocked")
+        with self.verifier.sandbox():
+            self.assertEqual(Client.get(borrower, "k"), b"mocked")
+            for other in (object(), None, 5):
+                self.assertRaises(AttributeError, Client.get, other, "k")
+        self.assertEqual(ours.requests, [])
+        self.assertIs(borrower.sock, ours)
+        self.assertNotIn("sock", vars(Borrower))
+
     def test_class_that_is_made_meanwhile_gets_its_arguments(self) -> None:
         """Those of the class statement reach the next `__init_subclass__`."""
         given: List[Any] = []

@@ -215,6 +215,16 @@ class FailingBodyTest(StrictCase):
         self.fail_with(error, swallow=True)
         self.assertIs(type(error.__cause__), SwallowedViolationError)
 
+    def test_error_with_a_cause_of_its_own_kind_is_not_replaced(self) -> None:
+        """A property of its class takes nothing, and shows what it likes."""
+
+        class Sealed(Exception):
+            @property
+            def __cause__(self) -> None:  # type: ignore[override]  # this is what is tested
+                return None
+
+        self.fail_with(Sealed(), swallow=True)
+
     def test_causes_that_the_error_has_are_kept(self) -> None:
         """The violation goes below the last of them."""
         error, inner = ValueError("outer"), KeyError("inner")

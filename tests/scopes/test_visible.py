@@ -78,7 +78,7 @@ class VisibleTest(unittest.TestCase):
 
     def test_other_attributes_of_that_name_are_no_group(self) -> None:
         """Whatever they are."""
-        for exceptions in (None, 3, "text", [KeyError()]):
+        for exceptions in (None, 3, "text", [KeyError()], (KeyError, OSError), ("a", 1)):
             with self.subTest(exceptions=exceptions):
 
                 def build(error: BaseException, exceptions: Any = exceptions) -> BaseException:
@@ -87,3 +87,23 @@ class VisibleTest(unittest.TestCase):
                     return group
 
                 self.assertTrue(self.is_reported(build))
+
+    def test_attribute_that_raises_is_no_group(self) -> None:
+        """Nor does it hide what verification finds."""
+
+        class Lazy(Exception):
+            @property
+            def exceptions(self) -> Any:
+                raise RuntimeError("not loaded")
+
+        self.assertTrue(self.is_reported(lambda error: Lazy()))
+
+    def test_group_that_holds_itself_ends(self) -> None:
+        """Where it leaves the sandbox, and where the finding is put below it."""
+        group = Group()
+        group.exceptions = (group, KeyError())
+        with self.assertRaises(Group) as caught, tripwire.strict(), tripwire.sandbox():
+            swallowed()
+            raise group
+        held = caught.exception.exceptions[1]
+        self.assertIsInstance(held.__cause__, SwallowedViolationError)

@@ -80,8 +80,10 @@ class Test(NamedTuple):
         name: as `unittest` prints it.
         code: the code of its function, decorators left out.
         has_case: whether the function's first parameter is a test case with our plugins.
+        is_block: whether it is a block in the function, and not all of it.
     """
 
     name: str
     code: CodeType
     has_case: bool
+    is_block: bool = False

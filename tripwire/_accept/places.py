@@ -35,6 +35,12 @@ def _head_end(node: With) -> int:
     return max(part.end_lineno or 0 for part in parts if part is not None)
 
 
+def refuse_beside_another(node: With) -> None:
+    """Refuse a `with` of several: one may be the test itself, and lines around it are outside."""
+    if len(node.items) > 1:
+        raise RefusedError("the sandbox has no `with` of its own, and the block may begin in that")
+
+
 def refuse_early_leave(node: With) -> None:
     """Refuse a block that can be left before its end: then what follows it may not be run."""
     for word, line in _leaves(node.body, in_loop=False):

@@ -9,7 +9,7 @@ from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 from tripwire._accept.facts import Addition, Pass, Test
 from tripwire._accept.layout import flat, lay_out
 from tripwire._accept.names import Names
-from tripwire._accept.places import opened_by, refuse_early_leave, statement
+from tripwire._accept.places import opened_by, refuse_beside_another, refuse_early_leave, statement
 from tripwire._accept.source import Insert, RefusedError, Source
 
 _ELSEWHERE = "the sandbox was not opened in the test's own function"
@@ -60,6 +60,8 @@ class _OnePass:
         self._method = number if test.has_case else 0
         self._function = self._path[-1][1]
         self._with = opened_by(self._function, one.opened.line)
+        if test.is_block:
+            refuse_beside_another(self._with)
         refuse_early_leave(self._with)
 
     def inserts(self) -> List[Insert]:

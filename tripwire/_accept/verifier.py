@@ -114,7 +114,7 @@ class AcceptingVerifier(StrictVerifier):
         method = evidence.name is not None and not isinstance(functions[0], staticmethod)
         code = (codes or self._opening(passes))[0]
         name = self._name() if functions else f"{self._name()} in {code.co_name}"
-        test = Test(name, code, method)
+        test = Test(name, code, method, is_block=not functions)
         return self._acceptance.note(test, passes, reason)
 
     def _opening(self, passes: Sequence[Pass]) -> List[CodeType]:

@@ -37,9 +37,16 @@ def part_from(error: BaseException, others: Collection[BaseException]) -> None:
         known.add(id(each))
         for link in ("__cause__", "__context__"):
             if any(getattr(each, link) is other for other in others):
-                # Past any `__setattr__` of its class: a frozen dataclass's refuses.
-                BaseException.__setattr__(each, link, None)
+                lead(each, link, None)
         waiting += [each.__cause__, each.__context__]
+
+
+def lead(error: BaseException, link: str, to: Optional[BaseException]) -> None:
+    """Set the `__cause__` or the `__context__` of an exception, whatever its class says to it.
+
+    A frozen dataclass refuses in its `__setattr__`, and a property of the class takes nothing.
+    """
+    vars(BaseException)[link].__set__(error, to)
 
 
 def printed(top: BaseException, prints: bool) -> Iterable[BaseException]:
@@ -52,14 +59,24 @@ def printed(top: BaseException, prints: bool) -> Iterable[BaseException]:
 
 def members(top: BaseException) -> Iterator[BaseException]:
     """An exception, and what it holds if it is an exception group (PEP 654)."""
-    yield top
-    for inner in _inner(top):
-        yield from members(inner)
+    seen: Set[int] = set()
+    waiting = [top]
+    while waiting:
+        error = waiting.pop()
+        if id(error) not in seen:
+            seen.add(id(error))
+            yield error
+            waiting.extend(_inner(error))
 
 
 def _inner(error: BaseException) -> Iterable[BaseException]:
-    inner = getattr(error, "exceptions", ())
-    return inner if isinstance(inner, tuple) else ()
+    # An application's own exception may have such an attribute, too, for something else.
+    try:
+        inner = getattr(error, "exceptions", ())
+    except Exception:
+        return ()
+    held = inner if isinstance(inner, tuple) else ()
+    return [each for each in held if isinstance(each, BaseException)]
 
 
 def frames_of(error: BaseException) -> Iterator[FrameType]:

@@ -228,8 +228,8 @@ _last_look = _Look()
 
 
 def client_of(kind: type) -> Any:
-    """The `Client` of pymemcache among the classes that a class is made of."""
-    return next(filter(_is_client, kind.__mro__))
+    """The `Client` of pymemcache among the classes that a class is made of; None where none is."""
+    return next(filter(_is_client, kind.__mro__), None)
 
 
 def _is_client(kind: type) -> bool:

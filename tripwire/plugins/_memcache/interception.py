@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+from contextlib import suppress
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from threading import RLock, get_ident
 from types import CodeType, FunctionType
@@ -157,6 +158,19 @@ class Interception:
             for subclass in kind.__subclasses__():
                 self._uncover(subclass)
 
+    def _take_in(self, kind: Any) -> None:
+        """Put our socket on the class of whoever calls a command and hides it.
+
+        That may be no client: `Client.get` can be called with anything as its `self`.
+        """
+        with self._lock:
+            if not set(clients()).isdisjoint(kind.__mro__):
+                self._uncover(kind)
+            else:
+                # Classes that are written in C refuse it, and what they make has no socket.
+                with suppress(TypeError):
+                    self._patch_of(kind).put("sock", self._sock(kind))
+
     def _hold(self, kind: Any, names: Iterable[str], made: _Made) -> None:
         """Have what a class does around commands belong to the sandbox in which it began."""
         patch, found = self._patch_of(kind), vars(kind)
@@ -229,7 +243,7 @@ class Interception:
                 if answers is not None:
                     kind: Any = type(args[0])
                     if type(getattr(kind, "sock", None)) is not Sock:
-                        self._uncover(kind)
+                        self._take_in(kind)
                     call = Call(answers, command, args, kwargs, sys._getframe().f_back, not is_own)
                     return call.run(original)
             finally:

@@ -53,6 +53,9 @@ def reads_its_own_way(client: Any) -> bool:
     """
     kind: Any = type(client)
     own = client_of(kind)
+    # `Client.get` can be called with anything as its `self`.
+    if own is None:
+        return True
     return kind._extract_value is not own._extract_value or kind._fetch_cmd is not own._fetch_cmd
 
 
