@@ -132,7 +132,7 @@ class HiddenSocketTest(unittest.TestCase):
                 return vars(Client)[name].__get__(self)
 
         ours, client = Answering(b""), Client(ADDRESS)
-        borrower = Borrower()
+        borrower: Any = Borrower()
         self.memcache.expect("GET", key="k", returns=b"mocked")
         with self.verifier.sandbox():
             self.assertEqual(Client.get(borrower, "k"), b"mocked")
