@@ -18,11 +18,12 @@ from tripwire import ImpossibleReplyMetError
 def before(name: str, action: Callable[[], Any], call: Callable[[], Any]) -> Any:
     """Call something, and do something where a method of a class first begins in it.
 
-    By a profile function, which coverage does not need for itself.
+    By a profile function, since coverage needs the trace function for itself; it sees nothing of
+    what is done there.
     """
     todo = [action]
 
-    def profile(frame: FrameType, event: str, argument: Any) -> None:
+    def profile(frame: FrameType, event: str, argument: Any) -> None:  # pragma: no cover
         if event == "call" and _is(frame, name) and todo:
             todo.pop()()
 
@@ -33,7 +34,7 @@ def before(name: str, action: Callable[[], Any], call: Callable[[], Any]) -> Any
         sys.setprofile(None)
 
 
-def _is(frame: FrameType, name: str) -> bool:
+def _is(frame: FrameType, name: str) -> bool:  # pragma: no cover
     return f"{type(frame.f_locals.get('self')).__name__}.{frame.f_code.co_name}" == name
 
 
@@ -60,7 +61,7 @@ class GivenBackTest(ByHandTestCase):
         seen_used_up, given_back = threading.Event(), threading.Event()
         read: List[str] = []
 
-        def wait() -> None:
+        def wait() -> None:  # pragma: no cover
             seen_used_up.set()
             given_back.wait(10)
 
@@ -69,7 +70,7 @@ class GivenBackTest(ByHandTestCase):
 
         thread = threading.Thread(target=take_the_last)
 
-        def begin() -> None:
+        def begin() -> None:  # pragma: no cover
             thread.start()
             seen_used_up.wait(10)
 
