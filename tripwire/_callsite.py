@@ -37,8 +37,7 @@ class CallSites:
             if kind is None:
                 kind = kinds[filename] = self._kind(filename)
             if kind == _APPLICATION:
-                found = _places.get((filename, frame.f_lineno, code.co_name))
-                return found or place(frame)
+                return place(frame)
             if fallback is None and kind == _LIBRARY:
                 fallback = frame
             frame = frame.f_back

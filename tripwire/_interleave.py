@@ -22,9 +22,9 @@ from typing import (
 
 from tripwire._callsite import CallSites
 from tripwire._orders.crew import Crew
-from tripwire._orders.failed_order import Failure, described, letter, steps_of
+from tripwire._orders.failed_order import Failure, described, steps_of
 from tripwire._orders.scheduler import Scheduler
-from tripwire._orders.schedules import Scheduled, schedule, shortest
+from tripwire._orders.schedules import Scheduled, letter, schedule, shortest
 from tripwire._orders.search import PHASES, Order, Search, again, up_to
 from tripwire._orders.shift import Shift
 from tripwire._orders.steps import Move

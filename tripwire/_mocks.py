@@ -209,7 +209,7 @@ class _Queue:
             claimed = mock.claim()
             if mock.left == 0:
                 self.remove(mock)
-                # Another thread may have given an answer back in between, and seen it in its line.
+                # Just before this, another thread may have given an answer back: then it stays.
                 if mock.left > 0:
                     self.put_back(mock)
             # Another thread may have taken its last answer in between: then look again.
@@ -219,7 +219,7 @@ class _Queue:
     def put_back(self, mock: Mock) -> None:
         """Put a mock that may have been taken out of its line before all that are younger."""
         line = self._line_of(mock)
-        # In it twice, where two threads put it back at once, it leaves it twice.
+        # Two threads may put it back at once. It is then there twice, and is removed twice.
         if mock not in list(line):
             line.insert(sum(other.number < mock.number for other in list(line)), mock)
 

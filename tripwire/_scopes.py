@@ -284,8 +284,8 @@ def _open_with(name: str) -> List[SandboxScope[Any]]:
 
 # --- for a report: whose a thread is --------------------------------------------------------------
 
-# What is known of threads: how each came to the last tests that it had to do with, and their names.
 _STARTED = "was started in"
+# What is known of threads: how each came to the last tests that it had to do with, and their names.
 _known: WeakKeyDictionary[threading.Thread, Tuple[Tuple[str, str], ...]] = WeakKeyDictionary()
 
 

@@ -25,7 +25,8 @@ class Garbage:
 
     def __del__(self) -> None:
         # Not in the thread that closes the sandbox: what calls there while it closes is told so.
-        if threading.current_thread() is not threading.main_thread():
+        in_main = threading.current_thread() is threading.main_thread()
+        if not in_main:  # pragma: no branch - it is chance in which thread the collector runs
             with suppress(ConnectionRefusedError):
                 self._call()
 

@@ -12,10 +12,10 @@ FAREWELL = 2.0
 """How many seconds a thread has to end when it is told to."""
 
 ATTEMPTS = 10
-"""How many threads may die at their start before one is done without.
+"""How many times a thread that died at its start is replaced.
 
-Where a trace function is set for all threads, as coverage does, one that begins while another's is
-being set dies of that, since Python 3.10.
+Coverage sets a trace function in each thread as it starts. Since Python 3.10 a thread dies that
+starts while this is being done in another one.
 """
 
 
@@ -41,7 +41,7 @@ class Hand:
         return self.thread.ident or 0
 
     def came(self) -> bool:
-        """Wait until it is there; whether it is, and has not died before."""
+        """Wait until the thread runs. False where it has died before that."""
         while not self._there.acquire(timeout=LOOK):
             if not self.thread.is_alive():
                 return False

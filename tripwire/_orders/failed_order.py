@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple, Type, Union
 
 from tripwire import errors
-from tripwire._orders.schedules import LETTERS, schedule
+from tripwire._orders.schedules import letter, schedule
 from tripwire._orders.shift import DEADLOCK, LIVELOCK, WAKES, Shift
 from tripwire._orders.steps import ANSWER, Move
 from tripwire._orders.workers import STEPS
@@ -84,27 +84,25 @@ def _rows(failure: Failure) -> Iterator[Row]:
 
 def _told(failure: Failure) -> Iterator[Tuple[int, Union[str, Label], bool]]:
     notes = list(failure.shift.notes)
-    before = None
-    for place, (worker, step) in enumerate(failure.moves):
+    for place, (worker, step) in _visible(failure.moves):
         while notes and notes[0].place <= place:
             note = notes.pop(0)
             yield note.worker, note.text, False
-        if step.kind != ANSWER or worker != before:
-            yield worker, step.told, step.numbered and not step.minor
-        before = worker
+        yield worker, step.told, step.numbered and not step.minor
     for note in notes:
         yield note.worker, note.text, False
 
 
 def steps_of(moves: Sequence[Move]) -> Iterator[str]:
     """Moves as lines: who did what, and what came of it."""
+    for _, (worker, step) in _visible(moves):
+        yield f"{letter(worker)}: {step.told}"
+
+
+def _visible(moves: Sequence[Move]) -> Iterator[Tuple[int, Move]]:
+    """The moves that are told, with their places: an answer only where somebody came before it."""
     before = None
-    for worker, step in moves:
+    for place, (worker, step) in enumerate(moves):
         if step.kind != ANSWER or worker != before:
-            yield f"{letter(worker)}: {step.told}"
+            yield place, (worker, step)
         before = worker
-
-
-def letter(worker: int) -> str:
-    """A worker's."""
-    return LETTERS[worker].upper()

@@ -7,7 +7,7 @@ import threading
 from typing import Any, Callable, Dict, FrozenSet, Hashable, List, NoReturn, Optional, Tuple
 
 from tripwire._orders.crew import Crew
-from tripwire._orders.schedules import LETTERS, WORKERS
+from tripwire._orders.schedules import WORKERS, letter
 from tripwire._orders.shift import Chooser, Locate, Shift
 from tripwire._orders.steps import Step
 from tripwire._orders.workers import Worker
@@ -70,7 +70,7 @@ class Scheduler:
     def worker(self) -> Optional[str]:
         """The letter of the worker that calls: `"A"`; None where no worker does."""
         worker = self._worker()
-        return None if worker is None else _letter(worker.number)
+        return None if worker is None else letter(worker.number)
 
     def stranger(self) -> Optional[Tuple[str, bool]]:
         """The thread that calls, if it is neither a worker's nor the scenario's.
@@ -92,7 +92,7 @@ class Scheduler:
         _, users = self._inside.setdefault(id(thing), (thing, []))
         other = next((user for user in users if user != worker.number), None)
         users.append(worker.number)
-        return None if other is None else _letter(other)
+        return None if other is None else letter(other)
 
     def leave(self, thing: Any) -> None:
         """Undo `enter`."""
@@ -155,12 +155,12 @@ class Scheduler:
             if inspect.iscoroutinefunction(worker):
                 self.refuse(TypeError(_coroutine(worker)))
             if inspect.isgeneratorfunction(worker) or inspect.isasyncgenfunction(worker):
-                text = f"{_name(worker)} is a generator function: nothing of it would run"
-                self.refuse(TypeError(text))
-
-
-def _letter(number: int) -> str:
-    return LETTERS[number].upper()
+                self.refuse(
+                    TypeError(
+                        f"{_name(worker)} is a generator function: nothing of it would run; "
+                        "give a plain function that runs through it"
+                    )
+                )
 
 
 def _name(function: Any) -> str:

@@ -12,6 +12,12 @@ LETTERS = ascii_lowercase
 WORKERS = len(LETTERS)
 """How many workers can be told apart."""
 
+
+def letter(worker: int) -> str:
+    """What reports call a worker: `A` is the first one."""
+    return LETTERS[worker].upper()
+
+
 STATES = 20_000
 
 
@@ -25,7 +31,7 @@ def schedule(moves: Sequence[Move]) -> str:
     before = None
     for worker, step in moves:
         if step.kind == GATE:
-            letters.append(LETTERS[worker].upper())
+            letters.append(letter(worker))
         elif step.kind != ANSWER or worker != before:
             letters.append(LETTERS[worker])
         before = worker
@@ -76,14 +82,14 @@ class Scheduled:
             return None
         small = LETTERS[worker]
         rest = self._letters[self._place :]
-        following = next((letter for letter in rest if letter.lower() == small), "")
+        following = next((each for each in rest if each.lower() == small), "")
         return None if following == small else worker
 
     def _next(self, ready: Mapping[int, Step]) -> int:
         if self.stuck is None:
-            letter = self._letters[self._place : self._place + 1]
-            worker = LETTERS.find(letter.lower()) if letter else -1
-            if worker in ready and letter.isupper() == (ready[worker].kind == GATE):
+            found = self._letters[self._place : self._place + 1]
+            worker = LETTERS.find(found.lower()) if found else -1
+            if worker in ready and found.isupper() == (ready[worker].kind == GATE):
                 self._place += 1
                 return worker
             self.stuck = self._place

@@ -282,7 +282,7 @@ class Shift:
 
     def watch(self) -> None:
         # A worker that waits for something that is not ours does not hand its turn over.
-        # Looked at often, since a look that comes late says that the machine is busy elsewhere.
+        # Many short looks: on a busy machine they come late, and leave the worker time to go on.
         seen, strikes = -1, 0
         while not self._done.acquire(timeout=PATIENCE / LOOKS):
             strikes = strikes + 1 if self._turns == seen else 0

@@ -10,7 +10,7 @@ from tripwire._sweeps.faulty import Fault, Left, Outcome, Place
 from tripwire._time.waiting import Unwound
 from tripwire.errors import VerificationError, ViolationError
 from tripwire.report.parts import where
-from tripwire.report.sweep import NOTHING, Said, compared, exception_lines, said
+from tripwire.report.sweep import NOTHING, Detail, compared, details, exception_lines
 
 AnyOf = Union[Type[BaseException], Sequence[Type[BaseException]]]
 """An exception class, or several."""
@@ -44,7 +44,7 @@ class Judge:
         self._stale = stale
         self._callsites = callsites
 
-    def lines(self, fault: Fault, outcome: Outcome) -> List[Said]:
+    def lines(self, fault: Fault, outcome: Outcome) -> List[Detail]:
         """What is wrong with a round, in lines; none where nothing is."""
         error = outcome.error
         if error is None:
@@ -63,33 +63,33 @@ class Judge:
             for kind in self._raises
         )
 
-    def _raised(self, fault: Fault, error: BaseException) -> List[Said]:
+    def _raised(self, fault: Fault, error: BaseException) -> List[Detail]:
         if isinstance(error, VerificationError):
             # It was found at the end of the round, and says itself where its causes are.
             return exception_lines(error)
         location = self._callsites.raised(error)
         if isinstance(error, Unwound):
-            return said(f"the scenario {error}", f"at {where(location)}")
+            return details(f"the scenario {error}", f"at {where(location)}")
         own = location == self._usual.met[fault.number - 1].location and self._callsites.owns(
             _raiser(error)
         )
         # Of what the library raised because of the fault, the fault says it all.
         if own:
-            return said(f"{type(error).__name__} came out of the scenario")
-        return [*exception_lines(error), *said(f"raised at {where(location)}")]
+            return details(f"{type(error).__name__} came out of the scenario")
+        return [*exception_lines(error), *details(f"raised at {where(location)}")]
 
-    def _returned(self, value: Any) -> Iterator[Said]:
+    def _returned(self, value: Any) -> Iterator[Detail]:
         # What differs without a fault as well (a token, a time) says nothing.
         usual = self._usual.value
         if equal(usual, self._again.value) and not equal(usual, value):
             yield from compared("returned ", value, usual)
 
-    def _left_behind(self, outcome: Outcome) -> Iterator[Said]:
+    def _left_behind(self, outcome: Outcome) -> Iterator[Detail]:
         for place, left in () if self._stale else outcome.left.items():
             there, again = (_at(place, round.left) for round in (self._usual, self._again))
             if equal(there.value, again.value) and not equal(there.value, left.value):
                 head = f"stale=False forbids what is left of {place}:"
-                yield Said(head, head)
+                yield Detail(head, head)
                 yield from compared("    ", left.value, there.value, left.lasts, there.lasts)
 
 

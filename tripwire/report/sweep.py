@@ -36,7 +36,7 @@ class Line(NamedTuple):
     cells: Sequence[Optional[bool]]
 
 
-class Said(NamedTuple):
+class Detail(NamedTuple):
     """A line on what happened: as it is told of many rounds, and of one that was run alone."""
 
     text: str
@@ -47,7 +47,7 @@ class Wrong(NamedTuple):
     """A round that went wrong: the argument that runs it alone, what happened, the command."""
 
     only: str
-    lines: Sequence[Said]
+    lines: Sequence[Detail]
     command: str
     location: Location
 
@@ -94,24 +94,24 @@ class _Nothing:
 NOTHING = _Nothing()
 
 
-def said(*lines: str) -> List[Said]:
+def details(*lines: str) -> List[Detail]:
     """Lines that are cut where they are too long, and whole where a round was run alone."""
-    return [Said(shortened(one_line(line), WIDTH - _INDENT), one_line(line)) for line in lines]
+    return [Detail(shortened(one_line(line), WIDTH - _INDENT), one_line(line)) for line in lines]
 
 
 def compared(
     what: str, value: object, usual: object, lasts: str = "", usually: str = ""
-) -> Iterator[Said]:
+) -> Iterator[Detail]:
     """What is there, and what is there without a fault, each with how long it lasts."""
     both = (value, lasts), (usual, usually)
     there, usually_there = (f"{brief(one, _LONG)} {life}".rstrip() for one, life in both)
     line = f"{what}{there}, and {usually_there} without a fault"
     if len(line) <= WIDTH - _INDENT:
-        yield from said(line)
+        yield from details(line)
         return
     indent = " " * (len(what) - len(what.lstrip()))
     for line, (one, life) in zip((f"{what}{{}},", f"{indent}and {{}} without a fault"), both):
-        yield Said(*(line.format(f"{brief(one, width)} {life}".rstrip()) for width in _WIDTHS))
+        yield Detail(*(line.format(f"{brief(one, width)} {life}".rstrip()) for width in _WIDTHS))
 
 
 _INDENT = 8
@@ -119,22 +119,22 @@ _LONG = 1_000
 _WIDTHS = 36, _LONG
 
 
-def exception_lines(error: BaseException) -> List[Said]:
+def exception_lines(error: BaseException) -> List[Detail]:
     """What came out of a scenario, in lines; of a failed assertion at most eleven."""
     name = type(error).__name__
     if not isinstance(error, AssertionError):
-        return said(f"{name} came out of the scenario", *filter(None, [safe_str(error)]))
+        return details(f"{name} came out of the scenario", *filter(None, [safe_str(error)]))
     try:
         first, *rest = str(error).splitlines() or [""]
     except Exception:
         first, rest = safe_str(error), []
     more = ["..."] if len(rest) > _LINES else []
-    return said(f"{name}: {first}" if first else name, *rest[:_LINES], *more)
+    return details(f"{name}: {first}" if first else name, *rest[:_LINES], *more)
 
 
 def _groups(wrong: Sequence[Wrong]) -> Iterable[List[Wrong]]:
     """The rounds of which there is the same to say."""
-    groups: Dict[Tuple[Said, ...], List[Wrong]] = {}
+    groups: Dict[Tuple[Detail, ...], List[Wrong]] = {}
     for each in wrong:
         groups.setdefault(tuple(each.lines), []).append(each)
     return groups.values()

@@ -19,7 +19,7 @@ _NUMBERS = {
     ConnectionRefusedError: errno.ECONNREFUSED,
     ConnectionResetError: errno.ECONNRESET,
 }
-"""The `errno` of what a socket raises. (That of a timeout has none: it is raised by Python.)"""
+"""The `errno` of the exceptions of a socket. A timeout has none: Python itself raises that."""
 
 
 class _Outage(NamedTuple):

@@ -3,17 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import (
-    Any,
-    ContextManager,
-    Dict,
-    Iterable,
-    Iterator,
-    List,
-    Mapping,
-    Optional,
-    Protocol,
-)
+from typing import Any, ContextManager, Dict, Iterable, Iterator, List, Mapping, Optional, Protocol
 
 from tripwire._callsite import registered
 from tripwire._mocks import Mock

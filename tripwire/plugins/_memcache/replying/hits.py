@@ -12,12 +12,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 from tripwire._matching import equal
 from tripwire.plugins._memcache.replying.call import Call
 from tripwire.plugins._memcache.replying.reply import Raw, Refusal
-from tripwire.plugins._memcache.replying.values import (
-    Stored,
-    is_raw,
-    reads_its_own_way,
-    stored,
-)
+from tripwire.plugins._memcache.replying.values import Stored, is_raw, reads_its_own_way, stored
 
 END = b"END\r\n"
 
@@ -128,6 +123,7 @@ def defaults_of(call: Call) -> Tuple[Any, Any]:
 
 
 def line(name: bytes, held: Stored, cas: Optional[bytes] = None) -> bytes:
+    """The two lines of one key, with its cas token where the client asks for it."""
     data, flags = held
     token = b"" if cas is None else b" " + cas
     return b"VALUE %b %d %d%b\r\n%b\r\n" % (name, flags, len(data), token, data)
