@@ -38,6 +38,11 @@ class Plugin(Protocol):
         """What has to be on for its calls to be intercepted."""
         ...
 
+    @property
+    def guards(self) -> Sequence[Patch]:
+        """What has to be on for its calls to be refused while no sandbox is open."""
+        ...
+
     def stand_in(self, note: Callable[[MissingMock], None]) -> None:
         """From now on, answer what no mock answers, and note for each call which one is missing."""
         ...

@@ -51,6 +51,7 @@ class StrictTest(Generic[PluginT]):
         self.is_set_up = False
         self.in_part = False
         self.by_hand = by_hand
+        self._is_closed = False
         self._failures_of_subtests: List[BaseException] = []
         self._make_plugin = make_plugin
 
@@ -58,7 +59,7 @@ class StrictTest(Generic[PluginT]):
         """Build the plugin, and let nothing pass from now on; nothing where that was done."""
         if "plugin" not in vars(self):
             self.plugin = self._make_plugin(self.verifier)
-            self.scope.guard(self.verifier.patches())
+            self.scope.guard(self.plugin.guards)
 
     def verify(self, evidence: Callable[[], Evidence], final: bool = True) -> None:
         """Close what is open and verify, knowing the test and how it failed.
@@ -106,12 +107,15 @@ class StrictTest(Generic[PluginT]):
 
     def close(self) -> None:
         """End the test and give everything back; nothing where that was done already."""
+        if self._is_closed:
+            return
         self.close_sandboxes()
         self.scope.end()
         self.verifier.put_back()
         self.verifier.state.forget()
         self.failures.clear()
         self._failures_of_subtests.clear()
+        self._is_closed = True
 
     def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
         """A test case in another process has no test."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 import unittest
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import (
     Any,
@@ -186,10 +186,13 @@ def _run_test(case: TripwireTestCase, run: Callable[..., Any], *args: Any) -> An
     """Run a test from its beginning to its end."""
     test = _new_test(case)
     try:
-        with closing(test), closing(test):
+        try:
             test.begin()
             return run(*args)
+        finally:
+            test.close()
     finally:
+        test.close()
         case._tripwire = None
 
 

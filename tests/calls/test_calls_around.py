@@ -8,8 +8,10 @@ SPECIFICATION 10.
 
 from __future__ import annotations
 
+import types
 import unittest
 from typing import Any, Callable, Dict, Iterator, List, Tuple
+from unittest import mock
 
 from pymemcache.client.base import Client
 from pymemcache.client.hash import HashClient
@@ -184,10 +186,25 @@ class BeginningTest(unittest.TestCase):
         self.assertEqual(ours.requests, [b"get k\r\n"] * 2)
 
     def test_refused_call_is_refused_by_its_command(self) -> None:
-        """On guard, outside of a sandbox."""
-        client = HashClient(NODES)
-        with tripwire.strict():
+        """On guard, outside of a sandbox: there the clients around others are as they are."""
+        client, found = HashClient(NODES), dict(vars(HashClient))
+        with tripwire.strict() as verifier:
+            self.assertEqual(dict(vars(HashClient)), found)
             self.assertRaises(SandboxNotActiveError, client.set_many, {"k": b"v"})
+            with verifier.sandbox():
+                self.assertNotEqual(dict(vars(HashClient)), found)
+            self.assertEqual(dict(vars(HashClient)), found)
+
+    def test_method_that_is_another_now_is_held_again(self) -> None:
+        """Somebody has a mock in its place in one sandbox, a method of their own in the next."""
+        verifier, _ = by_hand()
+        found = vars(HashClient)["set_many"]
+        for theirs in (mock.Mock(), types.FunctionType(found.__code__, {}), found):
+            with mock.patch.object(HashClient, "set_many", theirs):
+                with verifier.sandbox():
+                    is_held = vars(HashClient)["set_many"] is not theirs
+                self.assertEqual(is_held, not isinstance(theirs, mock.Mock))
+                self.assertIs(vars(HashClient)["set_many"], theirs)
 
     def test_call_off_the_record_is_off_the_record_in_all_its_parts(self) -> None:
         """However many servers it asks."""

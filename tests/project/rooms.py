@@ -161,9 +161,11 @@ ROOMS: Dict[str, str] = {
     "memcache.world": "_callsite _sweeps.judge _verifier memcache.answers memcache.clock "
     "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
     "memcache.sweeping",
+    "memcache.around": "memcache.class_patch memcache.commands memcache.interception "
+    "memcache.stand_ins",
     "plugins.memcache_plugin": "_callsite _inert _mocks _plugin _timeline _verifier "
-    "memcache.answers memcache.asserting memcache.commands memcache.families memcache.faults "
-    "memcache.holding memcache.interception memcache.mocked memcache.nodes "
+    "memcache.answers memcache.around memcache.asserting memcache.commands memcache.families "
+    "memcache.faults memcache.holding memcache.interception memcache.mocked memcache.nodes "
     "memcache.replying.reply memcache.stopgap memcache.store memcache.world",
     "_module": "_inert _scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _swallowed.testcode _swallowed.violations _swallowed.visible _test "

@@ -68,6 +68,16 @@ def scenario():
         pass
     verifier.verify_all()
 """,
+    "method that is another than the last time": """
+def scenario():
+    found = Client.get
+    Client.get = lambda client, key: found(client, key)
+    try:
+        with plugin().verifier.sandbox():
+            pass
+    finally:
+        Client.get = found
+""",
     "failing body": """
 def scenario():
     sandbox = plugin().verifier.sandbox()
@@ -175,7 +185,8 @@ def clean():
 
 reached = []
 before, around = list(vars(Client).items()), list(vars(HashClient).items())
-run(Injector())
+for _ in range(2):  # What is found the same a second time is put on in one go.
+    run(Injector())
 counting = Injector()
 run(counting)
 for at in range(1, counting.lines + 1):

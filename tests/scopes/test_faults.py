@@ -28,7 +28,7 @@ SANDBOX = [
     "tripwire:StrictVerifier.patches",
     "tripwire._patches:hold",
     f"{INTERCEPTION}.install",
-    f"{CLASS_PATCH}.put",
+    f"{CLASS_PATCH}.put_again",
     "tripwire._state:State.opened",
     "tripwire._scopes:SandboxScope.open",
     "tripwire._scopes:SandboxScope.undo",

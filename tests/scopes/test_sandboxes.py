@@ -200,7 +200,7 @@ class Broken:
 
     def __init__(self, name: str = "broken", *, install: Any = None, remove: Any = None) -> None:
         self.name = name
-        self.patches = (mock.Mock(spec_set=("install", "remove")),)
+        self.patches = self.guards = (mock.Mock(spec_set=("install", "remove")),)
         self.patches[0].install.side_effect = install
         self.patches[0].remove.side_effect = [remove, None]
 

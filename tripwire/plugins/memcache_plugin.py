@@ -24,6 +24,7 @@ from tripwire._timeline import AtOnce, Interaction
 from tripwire._verifier import StrictVerifier
 from tripwire.plugins._memcache import mocked
 from tripwire.plugins._memcache.answers import Answers
+from tripwire.plugins._memcache.around import around
 from tripwire.plugins._memcache.asserting import Assertions, refuse_two_names
 from tripwire.plugins._memcache.commands import NAME, OF_MOCKS, Command, callsites, installed
 from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
@@ -113,7 +114,7 @@ class MemcachePlugin(World, Assertions):
         self.verifier = verifier
         self.answers = Answers(verifier, Nodes(), judges=impossible_replies == "refuse", steps=[])
         self.callsites = callsites()
-        self.patches = (interception(),)
+        self.patches, self.guards = (interception(), around()), (interception(),)
         verifier.register(self)
 
     # --- mocks ------------------------------------------------------------------------------------

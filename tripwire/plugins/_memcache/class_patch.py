@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Tuple
+from operator import is_, itemgetter
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple
 
 from tripwire.plugins._memcache import stand_ins
 
@@ -13,7 +14,11 @@ _NEVER_PUT = object()
 
 
 class ClassPatch:
-    """What was put on one class, and what was found in its place."""
+    """What is put on one class for a while, and what was found in its place.
+
+    It remembers both while it is off, because what is found is nearly always what was found the
+    last time.
+    """
 
     def __init__(self, owner: type) -> None:
         self._owner = owner
@@ -21,50 +26,120 @@ class ClassPatch:
         self._now = vars(owner)
         self._found: Dict[str, Any] = {}
         self._put: Dict[str, Any] = {}
+        self._known: Dict[str, Tuple[Any, Any]] = {}
+        self._usual: Optional[_Usual] = None
+        self._is_on = False
 
     def is_on(self, name: str) -> bool:
         """Whether what is on the class under a name is what was put there."""
         return self._now.get(name, ABSENT) is self._put.get(name, _NEVER_PUT)
 
-    def put(self, name: str, ours: Any) -> None:
-        """Put something in the place of what is there, which is not ours."""
+    def put_again(self) -> bool:
+        """Put on what `remember` has kept, where all that is there is what was found then.
+
+        Otherwise, forget what was on, unless it still is, and give False.
+        """
+        if self._is_on:
+            return False
         # Noted before it is done, so that an exception in between loses nothing.
-        self._found[name] = self._now.get(name, ABSENT)
-        self._put[name] = ours
+        self._is_on = True
+        if self._usual is not None and self._usual.put_on():
+            return True
+        self._known = {name: (found, self._put[name]) for name, found in self._found.items()}
+        self._found, self._put, self._usual = {}, {}, None
+        return False
+
+    def put(self, name: str, make: Callable[[Any], Any]) -> None:
+        """Put what is made of what is there in its place, unless ours is there."""
+        if self.is_on(name):
+            return
+        found = self._now.get(name, ABSENT)
+        before, ours = self._known.get(name, (_NEVER_PUT, None))
+        if found is not before:
+            ours = make(found)
+            self._known[name] = found, ours
+        # Noted before it is done, as above.
+        self._is_on = True
+        self._found[name], self._put[name], self._usual = found, ours, None
         setattr(self._owner, name, ours)
 
-    def put_again(self, known: Dict[str, Tuple[Any, Any]]) -> bool:
-        """Put what was put the last time, wherever what is there is what was found then.
-
-        Gives True where that was so everywhere.
-        """
-        owner, get, found, put = self._owner, self._now.get, self._found, self._put
-        number = 0
-        for name, (before, ours) in known.items():
-            if get(name, ABSENT) is before:
-                # Noted before it is done, so that an exception in between loses nothing.
-                found[name] = before
-                put[name] = ours
-                setattr(owner, name, ours)
-                number += 1
-        return number == len(known)
+    def remember(self, names: Iterable[str]) -> None:
+        """Keep what is on now for the next time, if it is on under all these names."""
+        if self._put.keys() >= set(names):
+            self._usual = _Usual(self._owner, self._found, self._put)
 
     def take_off(self) -> None:
         """Put back what was found, except where others have put something in our place since."""
+        if not self._is_on:
+            return
         # A finalizer that runs in the middle of this, and calls the cache, may do it as well.
-        owner, put, get = self._owner, self._put, self._now.get
-        for name in reversed(list(self._found)):
-            found, now = self._found.get(name, ABSENT), get(name, ABSENT)
-            if now is ABSENT or now is put.get(name, _NEVER_PUT):
-                if found is not ABSENT:
-                    setattr(owner, name, found)
-                elif now is not ABSENT:
-                    delattr(owner, name)
-            elif stand_ins.is_stand_in(now):
-                # They have taken off theirs, and put back what they had found.
-                setattr(owner, name, stand_ins.below(now))
-            else:
-                stand_ins.let_go(now)
-        # Forgotten last: the next removal repeats what was interrupted here, which changes nothing
-        # that was done.
-        self._found.clear()
+        if self._usual is None or not self._usual.take_off():
+            for name, found in self._found.items():
+                self._take_off(name, found)
+        # Last: the next removal repeats what was interrupted here, which changes nothing that was
+        # done.
+        self._is_on = False
+
+    def _take_off(self, name: str, found: Any) -> None:
+        now = self._now.get(name, ABSENT)
+        if now is ABSENT or now is self._put[name]:
+            if found is not ABSENT:
+                setattr(self._owner, name, found)
+            elif now is not ABSENT:
+                delattr(self._owner, name)
+        elif stand_ins.is_stand_in(now):
+            # They have taken off theirs, and put back what they had found.
+            setattr(self._owner, name, stand_ins.below(now))
+        else:
+            stand_ins.let_go(now)
+
+
+class _Usual:
+    """What a class has while a patch is off, and while it is on: compared and put in one go."""
+
+    def __init__(self, owner: type, found: Dict[str, Any], put: Dict[str, Any]) -> None:
+        self._owner = owner
+        self._found = {name: value for name, value in found.items() if value is not ABSENT}
+        self._lacking = [name for name in found if name not in self._found]
+        self._put = put
+        self._is_found, self._is_put = _has(owner, self._found), _has(owner, put)
+
+    def put_on(self) -> bool:
+        """Put all on; nothing, and give False, where something else is there than was found."""
+        if any(map(vars(self._owner).__contains__, self._lacking)) or not self._is_found():
+            return False
+        for name, ours in self._put.items():
+            setattr(self._owner, name, ours)
+        return True
+
+    def take_off(self) -> bool:
+        """Take all off; nothing, and give False, where something else is there than was put."""
+        if not self._is_put():
+            return False
+        for name, found in self._found.items():
+            setattr(self._owner, name, found)
+        for name in filter(vars(self._owner).__contains__, self._lacking):
+            delattr(self._owner, name)
+        return True
+
+
+def _has(owner: type, wanted: Mapping[str, Any]) -> Callable[[], bool]:
+    """What tells whether a class has exactly these attributes itself."""
+    # More than one name, because of a single one `itemgetter` gives no tuple.
+    names, values, now = itemgetter("__doc__", *wanted), (*wanted.values(),), vars(owner)
+
+    def has() -> bool:
+        try:
+            return all(map(is_, names(now)[1:], values))
+        except KeyError:
+            return False
+
+    return has
+
+
+class Patches(Dict[type, ClassPatch]):
+    """A patch for each class, which is made when it is asked for."""
+
+    def __missing__(self, owner: type) -> ClassPatch:
+        patch = self[owner] = ClassPatch(owner)
+        return patch

@@ -12,19 +12,18 @@ from contextlib import suppress
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from threading import RLock, get_ident
 from types import CodeType, FunctionType
-from typing import Any, Callable, Dict, Iterable, NoReturn, Optional, Set, Tuple
+from typing import Any, Callable, Dict, NoReturn, Optional, Set, Tuple
 from weakref import WeakKeyDictionary
 
 from tripwire._callsite import stack
 from tripwire.errors import UnmockedInteractionError
 from tripwire.plugins._memcache import stand_ins, texts
-from tripwire.plugins._memcache.class_patch import ABSENT, ClassPatch
+from tripwire.plugins._memcache.class_patch import Patches
 from tripwire.plugins._memcache.commands import (
     AROUND,
     Command,
     callsites,
     clients,
-    clients_around,
     installed,
     is_clients_own,
 )
@@ -37,9 +36,6 @@ from tripwire.plugins._memcache.meant import (
 )
 from tripwire.plugins._memcache.stand_ins import Function
 from tripwire.plugins._memcache.wire import Around, Call, in_progress
-
-_Made = Dict[str, Tuple[Any, Function]]
-"""By name: what was found on a class the last time, and what stands for it."""
 
 _RUNS_LATER = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
 
@@ -56,11 +52,12 @@ class Interception:
     """
 
     def __init__(self) -> None:
-        self._patches: Dict[type, ClassPatch] = {}
+        self._patches = Patches()
+        # Of the client classes, which last; their subclasses come and go.
+        self._kept = Patches()
         self._covered: Optional[Tuple[type, ...]] = None
         self._lingers = False
         self._codes: Set[CodeType] = set()
-        self._made: Dict[type, _Made] = {}
         self._builders: Dict[str, Callable[[Function], Function]] = {
             command.method: functools.partial(self._intercepting, command)
             for command in installed()
@@ -87,8 +84,6 @@ class Interception:
             if self._covered is not found:
                 for client in found:
                     self._cover(client)
-                for kind in clients_around():
-                    self._hold(kind, AROUND[kind.__qualname__], self._made.setdefault(kind, {}))
                 self._covered = found
 
     def remove(self) -> bool:
@@ -124,19 +119,14 @@ class Interception:
 
     def _cover(self, client: Any) -> None:
         """Replace what a client class has, and what its subclasses hide."""
-        patch = self._patch_of(client)
-        found = vars(client)
-        made = self._made.setdefault(client, {})
-        # The usual case: what is found is what was found the last time.
-        is_known = patch.put_again(made) and len(made) == len(self._builders)
-        for name, build in () if is_known else self._builders.items():
-            now = found.get(name, ABSENT)
-            if now is not ABSENT and not patch.is_on(name):
-                made[name] = now, stand_ins.make(build, now)
-                patch.put(name, made[name][1])
-        for name, make in (("sock", self._sock), ("__init_subclass__", self._covering)):
-            if not patch.is_on(name):
-                patch.put(name, make(client))
+        patch = self._patches[client] = self._kept[client]
+        if not patch.put_again():
+            for name, build in self._builders.items():
+                if name in vars(client):
+                    patch.put(name, functools.partial(stand_ins.make, build))
+            patch.put("sock", self._sock)
+            patch.put("__init_subclass__", functools.partial(self._covering, client))
+            patch.remember(self._builders)
         for subclass in client.__subclasses__():
             self._uncover(subclass)
 
@@ -144,19 +134,21 @@ class Interception:
         """Put ours on a subclass that hides it by something of its own, and on those below it."""
         with self._lock:
             if type(_inherited(kind, "sock")) is not Sock:
-                self._patch_of(kind).put("sock", self._sock(kind))
-            for name, make in ACCESS.items():
+                self._patches[kind].put("sock", self._sock)
+            for name, build in ACCESS.items():
                 found = _inherited(kind, name)
                 if found is not vars(object)[name] and not stand_ins.is_stand_in(found):
-                    self._patch_of(kind).put(name, stand_ins.make(make, found))
+                    self._hide(kind, name, build, found)
             connect = _inherited(kind, "_connect")
             if not stand_ins.is_stand_in(connect):
-                self._patch_of(kind).put("_connect", stand_ins.make(self._refusing, connect))
-            names = self._own_commands(kind)
-            if names:
-                self._hold(kind, names, {})
+                self._hide(kind, "_connect", self._refusing, connect)
+            self._hold(kind)
             for subclass in kind.__subclasses__():
                 self._uncover(subclass)
+
+    def _hide(self, kind: Any, name: str, build: Callable[[Function], Any], found: Any) -> None:
+        """Put on a subclass what stands for something that it has, or inherits."""
+        self._patches[kind].put(name, lambda own: stand_ins.make(build, found))
 
     def _take_in(self, kind: Any) -> None:
         """Put our socket on the class of whoever calls a command and hides it.
@@ -169,19 +161,15 @@ class Interception:
             else:
                 # Classes that are written in C refuse it, and what they make has no socket.
                 with suppress(TypeError):
-                    self._patch_of(kind).put("sock", self._sock(kind))
+                    self._patches[kind].put("sock", self._sock)
 
-    def _hold(self, kind: Any, names: Iterable[str], made: _Made) -> None:
-        """Have what a class does around commands belong to the sandbox in which it began."""
-        patch, found = self._patch_of(kind), vars(kind)
-        is_known = patch.put_again(made) and made
-        for name in () if is_known else names:
-            now = found.get(name)
-            is_ours = patch.is_on(name) or stand_ins.is_stand_in(now)
-            build = None if is_ours else self._build_for(name, now)
+    def _hold(self, kind: Any) -> None:
+        """Have what a subclass does around commands belong to the sandbox in which it began."""
+        for name in self._own_commands(kind):
+            found = vars(kind).get(name)
+            build = None if stand_ins.is_stand_in(found) else self._build_for(name, found)
             if build is not None:
-                made[name] = now, stand_ins.make(build, now)
-                patch.put(name, made[name][1])
+                self._patches[kind].put(name, functools.partial(stand_ins.make, build))
 
     def _own_commands(self, kind: Any) -> Tuple[str, ...]:
         """Under which names a subclass of a client has something that has to be held."""
@@ -205,15 +193,12 @@ class Interception:
             return self._builders.get(name, self._builders[found.__name__])
         # What runs later, when it is awaited or iterated, does not begin here.
         is_around = name in self._around and not code.co_flags & _RUNS_LATER
-        return self._holding if is_around else None
+        return self.holding if is_around else None
 
-    def _patch_of(self, owner: type) -> ClassPatch:
-        return self._patches.setdefault(owner, ClassPatch(owner))
+    def _sock(self, found: Any) -> Sock:
+        return Sock(found, self._refuse)
 
-    def _sock(self, owner: type) -> Sock:
-        return Sock(vars(owner).get("sock", ABSENT), self._refuse)
-
-    def _covering(self, client: Any) -> Any:
+    def _covering(self, client: Any, found: Any) -> Any:
         """Has a subclass that is made meanwhile hide nothing of ours."""
         uncover = self._uncover
 
@@ -258,7 +243,7 @@ class Interception:
         self._running.add(stand_in.__code__)
         return stand_in
 
-    def _holding(self, original: Function) -> Function:
+    def holding(self, original: Function) -> Function:
         """Runs what calls commands: they belong to the sandbox that is meant when it begins."""
 
         def stand_in(*args: Any, **kwargs: Any) -> Any:
