@@ -12,10 +12,10 @@ from tripwire._parsing import parse
 
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module]
 Definitions = Dict[Tuple[str, int], Definition]
-"""By the names and the first lines that their code has."""
+"""Definitions by the name and the first line that their code has."""
 
-_Other = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-# What has code, and so frames, of its own.
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+"""What has code, and so frames, of its own."""
 
 
 class Sources:
@@ -53,7 +53,7 @@ def _definitions_of(filename: str, module: Dict[str, Any]) -> Definitions:
 
 @lru_cache(maxsize=4)
 def _definitions(source: str) -> Definitions:
-    """The definitions of a file, by the names and first lines that their code has."""
+    """The definitions of a file."""
     tree: ast.Module = parse(source)
     found: Definitions = {("<module>", 0): tree}
     for node in ast.walk(tree):
@@ -68,7 +68,7 @@ def _definitions(source: str) -> Definitions:
 def around(body: Sequence[ast.stmt], line: int) -> Iterator[Tuple[ast.stmt, str]]:
     """The statements around a line, and in which part of each it is; the outermost first."""
     for statement in body:
-        if _covers([statement], line) and not isinstance(statement, _Other):
+        if _covers([statement], line) and not isinstance(statement, _SCOPES):
             for part, inner in _parts(statement):
                 if inner and _covers(inner, line):
                     yield statement, part
@@ -99,7 +99,7 @@ def own_nodes(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
     """All nodes of a function in the order of the source, without what is nested in it."""
     for node in body:
         yield node
-        if not isinstance(node, _Other):
+        if not isinstance(node, _SCOPES):
             yield from own_nodes([*ast.iter_child_nodes(node)])
 
 
@@ -124,5 +124,5 @@ def leaving(body: Sequence[ast.AST], in_loop: bool = False) -> Iterator[ast.stmt
         elif isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
             yield from leaving(node.body, in_loop=True)
             yield from leaving(node.orelse, in_loop)
-        elif not isinstance(node, _Other):
+        elif not isinstance(node, _SCOPES):
             yield from leaving([*ast.iter_child_nodes(node)], in_loop)
