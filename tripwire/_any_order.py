@@ -45,7 +45,7 @@ class AnyOrder:
 
     def __enter__(self) -> None:
         """Let the order count no longer."""
-        # By identity, as it has no `==` of its own; a second `with` of the same finds nothing.
+        # Not by `remove`: in a second `with` of the same it is no longer there.
         self._order.not_entered = [each for each in self._order.not_entered if each is not self]
         self._order.blocks += 1
 

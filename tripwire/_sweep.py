@@ -68,7 +68,7 @@ def sweep(
         IncompleteError: there are more rounds than the limit.
         NotDeterministicError: the scenario does not meet the same commands each time.
         ScenarioError: it meets none, waits for ever, or is part of another one.
-        TypeError, ValueError: an argument is none of these, or `only` does not come to pass.
+        TypeError, ValueError: an argument is not as above, or `only` does not come to pass.
     """
     _check_scenario(scenario)
     names = _names(faults, rounds.faults)
@@ -195,7 +195,7 @@ class _Call:
         ]
 
     def _same(self, first: Sequence[Met], second: Sequence[Met], number: int, what: str) -> None:
-        """Refuse rounds that do not begin with the same commands, so many of them."""
+        """Refuse two rounds unless the first commands of both, so many of them, are the same."""
         for place in range(number):
             before, now = _at(first, place), _at(second, place)
             if before is None or now is None or before.identity != now.identity:

@@ -173,5 +173,5 @@ class WatchedTimeline(Timeline):
 
 def here() -> Place:
     """Where the test stands now: the line that called into tripwire."""
-    # Where a thread begins with that call there is none, and any place is as good.
+    # A thread that begins with that call has no line outside tripwire: then any place will do.
     return Place.of(caller() or sys._getframe())

@@ -131,7 +131,7 @@ class Source:
         return row
 
     def end(self, node: ast.stmt) -> int:
-        """The last line of a statement, an empty one after a backslash included."""
+        """The last line of a statement, with an empty one that a backslash joins to it."""
         last = node.end_lineno or node.lineno
         return next((row for row in self._ends if row >= last), last)
 
@@ -155,7 +155,7 @@ class Source:
     def _chunk(self, row: int, lines: List[str]) -> bytes:
         above = self._lines[:row]
         end = next(filter(None, map(_line_end, reversed(above))), b"\n")
-        # In a string literal the backslash of a character that the encoding lacks is right.
+        # A character that the encoding lacks stands in a string literal, where an escape is right.
         encoding = self._encoding.replace("utf-8-sig", "utf-8")
         encoded = [line.encode(encoding, "backslashreplace") for line in lines]
         if above and not _line_end(above[-1]):

@@ -99,6 +99,11 @@ class Order:
 
     Begins with the moves of `prefix`. Without a `phase` it then goes on as it comes, and nothing
     is noted.
+
+    Attributes: `moves` and `naps` (those of the round so far), `siblings` (what else could have
+    been), `left_out` (whether the bound kept some out of these), `superfluous` (an equivalent order
+    is tried elsewhere), `diverged` (where it left the prefix), `judged` (False where the round says
+    nothing), `news` (locks turned out to be shared). Who runs the round sets the last two.
     """
 
     def __init__(

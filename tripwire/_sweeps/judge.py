@@ -73,7 +73,7 @@ class Judge:
         own = location == self._usual.met[fault.number - 1].location and self._callsites.owns(
             _raiser(error)
         )
-        # Of what the library raised because of the fault, the fault says it all.
+        # What the client raised because of the fault: where that was, the fault says already.
         if own:
             return details(f"{type(error).__name__} came out of the scenario")
         return [*exception_lines(error), *details(f"raised at {where(location)}")]
@@ -94,7 +94,7 @@ class Judge:
 
 
 def _at(place: Place, left: Mapping[Place, Left]) -> Left:
-    """What is left there; also of an item that waits for its server in one of two rounds."""
+    """What is left there; of an item that has no server yet in one of two rounds, by its key."""
     if place in left:
         return left[place]
     elsewhere = (
