@@ -173,7 +173,7 @@ class _Call:
             self._within_limit(search)
             before = self._count
             outcome = self._round(order)
-            self._same(order)
+            self._refuse_differing(order)
             if not order.judged:
                 self._give_up(outcome)
             elif outcome.error is not None and not order.superfluous:
@@ -210,9 +210,9 @@ class _Call:
         self._fresh = True
         third = again(first)
         self._round(third)
-        self._same(third)
+        self._refuse_differing(third)
         if len(third.moves) != len(first.moves):
-            self._differs(third, None, third.moves[len(first.moves)], len(first.moves))
+            self._raise_differing(third, None, third.moves[len(first.moves)], len(first.moves))
         return third.judged
 
     # --- what becomes of them ---------------------------------------------------------------------
@@ -240,12 +240,12 @@ class _Call:
         told.__cause__ = None if isinstance(error, Unwound) else error
         return told
 
-    def _same(self, order: Order) -> None:
+    def _refuse_differing(self, order: Order) -> None:
         diverged = order.diverged
         if diverged is not None and order.judged:
-            self._differs(order, diverged.expected, diverged.met, diverged.place)
+            self._raise_differing(order, diverged.expected, diverged.met, diverged.place)
 
-    def _differs(
+    def _raise_differing(
         self, order: Order, expected: Optional[Move], met: Optional[Move], place: int
     ) -> NoReturn:
         same = order.moves[:place]

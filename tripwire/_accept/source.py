@@ -16,7 +16,7 @@ import tokenize
 from types import CodeType
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from tripwire._parsing import compiled, parse
+from tripwire._parsing import compiled, first_line, parse
 
 
 class RefusedError(Exception):
@@ -88,7 +88,7 @@ class Source:
         found = _path(self._module, code)
         if found is None:
             raise RefusedError("the file has changed since it was imported")
-        functions = {(_first_line(node), node.name): node for node in _functions(self.tree)}
+        functions = {(first_line(node), node.name): node for node in _functions(self.tree)}
         nodes = [(each, functions.get((each.co_firstlineno, each.co_name))) for each in found[1:]]
         return [(found[0], self.tree), *((each, node) for each, node in nodes if node is not None)]
 
@@ -198,12 +198,6 @@ def _line_end(line: bytes) -> bytes:
 def _functions(tree: ast.AST) -> Iterable[Any]:
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
     return (node for node in ast.walk(tree) if isinstance(node, kinds))
-
-
-def _first_line(node: Any) -> int:
-    # Where its code begins: with its decorators.
-    first: int = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-    return first
 
 
 def _path(module: CodeType, code: CodeType) -> Optional[List[CodeType]]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
-from tripwire._parsing import parse
+from tripwire._parsing import first_line, parse
 
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module]
 Definitions = Dict[Tuple[str, int], Definition]
@@ -58,7 +58,7 @@ def _definitions(source: str) -> Definitions:
     found: Definitions = {("<module>", 0): tree}
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found[node.name, _first_line(node)] = node
+            found[node.name, first_line(node)] = node
     return found
 
 
@@ -86,13 +86,7 @@ def _parts(statement: ast.stmt) -> Iterator[Tuple[str, List[ast.stmt]]]:
 
 
 def _covers(body: Sequence[ast.stmt], line: int) -> bool:
-    return _first_line(body[0]) <= line <= (body[-1].end_lineno or 0)
-
-
-def _first_line(node: Any) -> int:
-    # A definition begins at its first decorator, and so does its code.
-    decorators: List[ast.expr] = getattr(node, "decorator_list", [])
-    return int(min(each.lineno for each in (*decorators, node)))
+    return first_line(body[0]) <= line <= (body[-1].end_lineno or 0)
 
 
 def own_nodes(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
