@@ -66,7 +66,7 @@ class Passes:
         self._current().mocks.append(mock)
 
     def lacks(self, interactions: Iterable[Interaction], before: Optional[Place] = None) -> None:
-        """No assertion names these interactions: up to an assertion that comes next, or at all."""
+        """No assertion names these interactions; `before` stands the one that names a later one."""
         for interaction in interactions:
             self.lacking.append(interaction)
             one = self._pass_of[id(interaction)]

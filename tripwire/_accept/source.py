@@ -44,7 +44,7 @@ class Insert(NamedTuple):
 
     @property
     def order(self) -> Tuple[int, bool, int]:
-        """Where in the file: at one row, the inner blocks end first, and the next begins last."""
+        """Where in the file; in one row, first what follows a statement, of these the innermost."""
         return self.row, not self.follows, -len(self.indent) if self.follows else 0
 
 

@@ -43,6 +43,7 @@ class Scheduler:
         self._locate = locate
         self._long = long
         self._scenario = threading.get_ident()
+        # The users of each thing by its id, which nothing else can have as long as it is kept.
         self._inside: Dict[int, Tuple[Any, List[int]]] = {}
 
     # --- what a plugin asks -----------------------------------------------------------------------

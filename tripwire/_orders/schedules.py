@@ -119,6 +119,8 @@ def shortest(moves: Sequence[Move]) -> List[Move]:
     units = _units(moves)
     workers = list(units)
     start = (0,) * len(workers)
+    # Interruptions, a number that tells equals apart, the units that each worker has done, who did
+    # the last one, and who did each.
     heap: List[Tuple[int, int, Tuple[int, ...], int, Tuple[int, ...]]] = [(0, 0, start, -1, ())]
     seen = set()
     pushed = 0

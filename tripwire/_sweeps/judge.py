@@ -85,7 +85,9 @@ class Judge:
             yield from compared("returned ", value, usual)
 
     def _left_behind(self, outcome: Outcome) -> Iterator[Detail]:
-        for place, left in () if self._stale else outcome.left.items():
+        if self._stale:
+            return
+        for place, left in outcome.left.items():
             there, again = (_at(place, round.left) for round in (self._usual, self._again))
             if equal(there.value, again.value) and not equal(there.value, left.value):
                 head = f"stale=False forbids what is left of {place}:"
