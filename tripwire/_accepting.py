@@ -1,15 +1,15 @@
 """Which verifier a strict test gets: usually a plain one.
 
-With `TRIPWIRE_ACCEPT` set it is one that has the lines written which its test lacks. The rooms
-behind it read and write Python, which takes a while to import; so they are loaded where the
-variable is set when tripwire is imported, and nowhere else.
+With `TRIPWIRE_ACCEPT` set, it gets one that has the lines written that the test lacks. The rooms
+behind that read and write Python, which takes a while to import, so they are imported only where
+the variable is set when tripwire is imported.
 """
 
 from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Callable
+from typing import Callable, Mapping
 
 from tripwire._verifier import StrictVerifier
 
@@ -18,10 +18,15 @@ def _plain(name: Callable[[], str]) -> StrictVerifier:
     return StrictVerifier()
 
 
+def is_asked_for(environ: Mapping[str, str]) -> bool:
+    """Whether an environment asks for missing lines to be written."""
+    return environ.get("TRIPWIRE_ACCEPT", "") not in ("", "0")
+
+
 new_verifier: Callable[[Callable[[], str]], StrictVerifier] = _plain
 """Makes the verifier of a test, given what gives the test's name."""
 
-if os.environ.get("TRIPWIRE_ACCEPT", "") not in ("", "0"):  # pragma: no cover
+if is_asked_for(os.environ):  # pragma: no cover
     # Tested in processes of their own, which coverage does not see.
     from tripwire._accept.acceptance import Acceptance
     from tripwire._accept.verifier import AcceptingVerifier

@@ -23,12 +23,12 @@ class Order:
         return not self.blocks
 
     def forgotten(self) -> Optional[NotEnteredError]:
-        """The error for an `in_any_order()` that nobody entered, once for each."""
+        """The error for the first `in_any_order()` that nobody entered; all are forgotten."""
         if not self.not_entered:
             return None
         error = NotEnteredError(
             "in_any_order() does nothing by itself, and it was called at\n"
-            f"    {where(self.not_entered.pop(0).location)}\n"
+            f"    {where(self.not_entered[0].location)}\n"
             "Put what it is about into its block: `with tripwire.memcache.in_any_order():`."
         )
         self.not_entered.clear()
@@ -45,7 +45,7 @@ class AnyOrder:
 
     def __enter__(self) -> None:
         """Let the order count no longer."""
-        # By identity, as it has no `==` of its own; a second `with` of the same finds nothing.
+        # Not by `remove`: in a second `with` of the same it is no longer there.
         self._order.not_entered = [each for each in self._order.not_entered if each is not self]
         self._order.blocks += 1
 

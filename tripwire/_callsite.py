@@ -66,7 +66,7 @@ class CallSites:
         return filename.startswith(self._own)
 
     def _kind(self, filename: str) -> int:
-        # The own directories first: pymemcache lies in site-packages itself.
+        # The own directories first: the library lies in site-packages itself.
         if self.owns(filename):
             return _OWN
         if any(part in filename for part in INSTALLED):

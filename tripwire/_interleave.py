@@ -41,7 +41,7 @@ from tripwire.report.differing import both, differing
 from tripwire.report.parts import count, where
 
 UNJUDGED = 3
-"""How many rounds may wait for something that is not ours."""
+"""After how many rounds that waited for something that is not ours the search is given up."""
 
 
 class Rounds(Protocol):
@@ -98,7 +98,7 @@ def interleave(
         NotDeterministicError: the same order did not lead to the same steps.
         ScenarioError: `together` was not called, or called twice, or by a worker; or `interleave`
             itself was called in a round.
-        TypeError, ValueError: an argument is none of these, or `only` does not come to pass.
+        TypeError, ValueError: an argument is not as above, or `only` does not come to pass.
     """
     _check(scenario, only, preemptions, limit)
     if threading.get_ident() in keepers:
@@ -140,8 +140,11 @@ class _Call:
         self._count = 0
         self._unjudged = 0
         self._workers: Optional[int] = None
+        # The names of locks that one worker holds while another goes on.
         self._long: FrozenSet[Hashable] = frozenset()
+        # Whether each round gets new threads.
         self._fresh = False
+        # Whether the first order was run a second time.
         self._repeated = False
 
     # --- which rounds -----------------------------------------------------------------------------
@@ -154,7 +157,7 @@ class _Call:
             told = outcome.error is not None and order.stuck is None
             if told or not (order.judged and order.news):
                 break
-            # Who takes which lock is a step, now that one is known to be held for long.
+            # A lock turned out to be held while others go on. To take it is a step now: once more.
         if not order.judged:
             self._held_up(outcome)
         if order.stuck is not None:
@@ -170,7 +173,7 @@ class _Call:
             self._within_limit(search)
             before = self._count
             outcome = self._round(order)
-            self._same(order)
+            self._refuse_differing(order)
             if not order.judged:
                 self._give_up(outcome)
             elif outcome.error is not None and not order.superfluous:
@@ -198,18 +201,18 @@ class _Call:
         raise IncompleteError(f"{tried} {advice}", orders=self._count, preemptions=finished)
 
     def _twice(self, first: Order) -> bool:
-        """Whether the first order is the same when it is run again, in the same threads or new."""
+        """Run the first order again, and refuse one that differs; whether that was judged."""
         second = again(first)
         self._round(second)
         if second.diverged is None and len(second.moves) == len(first.moves):
             return second.judged
-        # Something in the threads is left over from the first time: a `threading.local`.
+        # The threads may keep something from the first time, in a `threading.local`: new ones.
         self._fresh = True
         third = again(first)
         self._round(third)
-        self._same(third)
+        self._refuse_differing(third)
         if len(third.moves) != len(first.moves):
-            self._differs(third, None, third.moves[len(first.moves)], len(first.moves))
+            self._raise_differing(third, None, third.moves[len(first.moves)], len(first.moves))
         return third.judged
 
     # --- what becomes of them ---------------------------------------------------------------------
@@ -217,6 +220,7 @@ class _Call:
     def _failed(
         self, order: Order, shift: Shift, error: BaseException, before: int
     ) -> InterleavingError:
+        """The error for an order that failed; told by its shortest equal, if that fails too."""
         if order.reduced:
             shorter = Order(shortest(order.moves))
             second = self._round(shorter)
@@ -229,19 +233,19 @@ class _Call:
     ) -> InterleavingError:
         name = getattr(self._scenario, "__name__", "scenario")
         call = self._rounds.call(name, schedule(order.moves))
-        # What a round is found to be wrong with was raised by nobody's line.
+        # What is found at the end of a round was raised by no line of the application.
         found = isinstance(error, VerificationError)
         place = None if found else self._rounds.callsites.raised(error)
         told = described(Failure(order.moves, shift, error, place, before, call))
         told.__cause__ = None if isinstance(error, Unwound) else error
         return told
 
-    def _same(self, order: Order) -> None:
+    def _refuse_differing(self, order: Order) -> None:
         diverged = order.diverged
         if diverged is not None and order.judged:
-            self._differs(order, diverged.expected, diverged.met, diverged.place)
+            self._raise_differing(order, diverged.expected, diverged.met, diverged.place)
 
-    def _differs(
+    def _raise_differing(
         self, order: Order, expected: Optional[Move], met: Optional[Move], place: int
     ) -> NoReturn:
         same = order.moves[:place]
@@ -283,9 +287,24 @@ class _Call:
         scheduler = Scheduler(order, self.crew, self._rounds.callsites.locate, self._long)
         error = self._run(scheduler)
         order.end()
-        shift = scheduler.shift
+        shift = self._shift(scheduler, error)
+        if shift.reason and not isinstance(error, Unwound):
+            # The scenario, or the plugin's round, has caught the one that was raised.
+            error = Unwound(shift.reason)
+        order.judged = shift.unjudged is None
+        if not order.judged:
+            self.crew.dismiss()
+        shift.errors.clear()
+        long = {lock.name for lock in shift.crossed if len(lock.users) > 1} - self._long
+        order.news = bool(long)
+        self._long |= long
+        return Outcome(shift, error)
+
+    def _shift(self, scheduler: Scheduler, error: Optional[BaseException]) -> Shift:
+        """The workers of a round. Raises what is wrong with the scenario itself."""
         if scheduler.misuse is not None:
             raise scheduler.misuse
+        shift = scheduler.shift
         if shift is None:
             if error is not None:
                 raise error
@@ -296,17 +315,7 @@ class _Call:
                 f"{self._workers} in the first"
             )
         self._workers = len(shift.workers)
-        if shift.reason and not isinstance(error, Unwound):
-            # The scenario, or the round, has caught it.
-            error = Unwound(shift.reason)
-        order.judged = shift.unjudged is None
-        if not order.judged:
-            self.crew.dismiss()
-        shift.errors.clear()
-        long = {lock.name for lock in shift.crossed if len(lock.users) > 1} - self._long
-        order.news = bool(long)
-        self._long |= long
-        return Outcome(shift, error)
+        return shift
 
     def _run(self, scheduler: Scheduler) -> Optional[BaseException]:
         strangers = self.crew.strangers
@@ -319,6 +328,7 @@ class _Call:
         except BaseException as error:
             shift = scheduler.shift
             raised = shift.errors if shift is not None else ()
+            # Ctrl-C ends the call; a KeyboardInterrupt that a worker raised is its outcome.
             if isinstance(error, KeyboardInterrupt) and not _among(error, raised):
                 raise
             return error

@@ -148,7 +148,7 @@ def _elements(expected: type, actual: type) -> Optional[Callable[[Any, Any], Ite
 
 
 def _compares_as(kind: Any, container: type) -> bool:
-    # A subclass with an `==` of its own is a matcher, and the last word is its.
+    # A subclass with an `==` of its own is a matcher, and has the last word.
     return kind.__eq__ in (container.__eq__, OrderedDict.__eq__)
 
 
@@ -207,7 +207,8 @@ def _agree(expected: Any, actual: Any) -> bool:
 
 
 def _all(answer: Any) -> bool:
-    # Of a table, `all()` gives a row: once for each dimension. Where it gave all, it does no more.
+    # `all()` of a table may give a row (pandas), so it takes one for each dimension; one too many
+    # changes nothing.
     for _ in answer.shape:
         answer = answer.all()
     return bool(answer)

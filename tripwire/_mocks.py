@@ -19,8 +19,9 @@ class Mock:
     they were registered), `required`, `times` (None: any number), `expected` (the calls it answers
     are asserted by it), `ordered` (an expectation that has a place in the order), `location` (where
     it was registered), `number` (in the order of registration), `answered` (where the last call it
-    answered came from), `spelled` (how reports spell what registered it, where that was not
-    `mock_command` or `expect`) and `always_required` (what registered it takes no `required=`).
+    answered came from), `reported` (as unused, once), `spelled` (how reports spell what registered
+    it, where that was not `mock_command` or `expect`) and `always_required` (what registered it
+    takes no `required=`).
     """
 
     __slots__ = (
@@ -144,7 +145,7 @@ class Queues:
         return None
 
     def use(self, mock: Mock) -> None:
-        """Take the answer of a mock that has one outside of any call."""
+        """Take the one answer of a mock without a call that it answers."""
         mock.claim()
         self._queues[mock.command].remove(mock)
 

@@ -29,6 +29,12 @@ def compiled(source: bytes, filename: str) -> CodeType:
         return code
 
 
+def first_line(node: Any) -> int:
+    """The line where a statement begins, and the code of a definition: at its first decorator."""
+    decorators = getattr(node, "decorator_list", [])
+    return int(min(each.lineno for each in (*decorators, node)))
+
+
 def literal(text: str) -> Any:
     """As `ast.literal_eval`."""
     return ast.literal_eval(parse(text.strip(), mode="eval"))

@@ -1,4 +1,4 @@
-"""Which sandbox, and which test, is meant here: the only global state.
+"""Which sandbox, and which test, is meant here, in this thread or task.
 
 A sandbox and a test are found through the context (`contextvars`, PEP 567), which asyncio hands on
 to tasks and nobody hands on to plain threads. Where the context knows of none, the only one of the

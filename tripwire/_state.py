@@ -39,8 +39,8 @@ class State:
     def opened(self, who: Stack) -> None:
         """Note that a sandbox opens, and the frames that are on the stack then, innermost first."""
         self.is_verified = False
-        for frame in who[:1]:
-            self._openers.setdefault(id(frame), who)
+        if who:
+            self._openers.setdefault(id(who[0]), who)
 
     @property
     def openers(self) -> Tuple[Stack, ...]:

@@ -14,14 +14,14 @@ from unittest import SkipTest
 from tripwire._scopes import TestScope, current_test
 from tripwire._swallowed.testcode import opening
 from tripwire._swallowed.violations import Evidence
-from tripwire._swallowed.visible import lead, part_from, visible
+from tripwire._swallowed.visible import cut_links, set_link, visible
 from tripwire._test import StrictTest
 from tripwire._verifier import AsyncToo, StrictVerifier
 from tripwire.errors import VerificationError, ViolationError
 from tripwire.plugins.memcache_plugin import MemcachePlugin
 
 _FINDINGS = (VerificationError, ViolationError)
-"""What verification raises: of violations all but the missing mocks that are accepted."""
+"""What verification raises: a violation only for a mock that `TRIPWIRE_ACCEPT` is to write."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -64,6 +64,7 @@ class Strict(AsyncToo):
         try:
             # Threads may share one object, so the test that ends is this context's. An async
             # fixture leaves in another context than it entered; there, the latest one is meant.
+            # Why it is closed twice, `tripwire._test` says.
             with closing(self._tests.get(current_test.get(), self._latest)) as test, closing(test):
                 self._verify(test, error)
         except BaseException as found:
@@ -166,7 +167,7 @@ def _refuse_to_decorate(function: Any) -> None:
 
 
 def _finished(result: Any, function: Any) -> Any:
-    """What a function returned, unless that has still to run, after the test would be over."""
+    """What a function returned; refused where it is a coroutine, to be run after the test."""
     if inspect.iscoroutine(result):
         result.close()
         raise TypeError(
@@ -176,12 +177,12 @@ def _finished(result: Any, function: Any) -> Any:
 
 
 def _is_quiet(error: BaseException, found: BaseException) -> bool:
-    """Whether nobody would look for the cause of an exception: of a skip, or of a closing."""
+    """Whether nobody would see a finding as a cause: that of a skip, or of a closed generator."""
     return isinstance(found, _FINDINGS) and isinstance(error, (SkipTest, GeneratorExit))
 
 
 def _attach(found: BaseException, error: BaseException) -> None:
     """Make a finding the cause of the last of the exceptions that are printed above an error."""
-    *_, last = above = list(visible(error))
-    part_from(found, above)
-    lead(last, "__cause__", found)
+    above = list(visible(error))
+    cut_links(found, above)
+    set_link(above[-1], "__cause__", found)

@@ -68,7 +68,7 @@ def sweep(
         IncompleteError: there are more rounds than the limit.
         NotDeterministicError: the scenario does not meet the same commands each time.
         ScenarioError: it meets none, waits for ever, or is part of another one.
-        TypeError, ValueError: an argument is none of these, or `only` does not come to pass.
+        TypeError, ValueError: an argument is not as above, or `only` does not come to pass.
     """
     _check_scenario(scenario)
     names = _names(faults, rounds.faults)
@@ -172,7 +172,9 @@ class _Call:
         first, second = usual.met, again.met
         if not first:
             raise ScenarioError("the scenario met no command, so there is no fault to try")
-        self._same(first, second, max(len(first), len(second)), "two rounds without a fault differ")
+        self._refuse_differing(
+            first, second, max(len(first), len(second)), "two rounds without a fault differ"
+        )
         self._usual = first
         callsites = self._rounds.callsites
         self._judge = Judge(usual, again, self._raises, self._stale, callsites)
@@ -194,14 +196,16 @@ class _Call:
             for detail in met.faults.get(name, ())
         ]
 
-    def _same(self, first: Sequence[Met], second: Sequence[Met], number: int, what: str) -> None:
-        """Refuse rounds that do not begin with the same commands, so many of them."""
+    def _refuse_differing(
+        self, first: Sequence[Met], second: Sequence[Met], number: int, what: str
+    ) -> None:
+        """Refuse two rounds unless the first commands of both, so many of them, are the same."""
         for place in range(number):
             before, now = _at(first, place), _at(second, place)
             if before is None or now is None or before.identity != now.identity:
-                self._differs(what, place + 1, before, now)
+                self._raise_differing(what, place + 1, before, now)
 
-    def _differs(
+    def _raise_differing(
         self, what: str, number: int, before: Optional[Met], now: Optional[Met]
     ) -> NoReturn:
         expected, met = both(before and before.label, now and now.label)
@@ -218,7 +222,7 @@ class _Call:
         wrong: Dict[Fault, report.Wrong] = {}
         failures: List[FailedRound] = []
         for fault in chosen:
-            outcome = self._with(fault)
+            outcome = self._with_fault(fault)
             lines = self._judge.lines(fault, outcome)
             if lines:
                 met = self._usual[fault.number - 1]
@@ -247,11 +251,11 @@ class _Call:
         )
         return SweepError(text, rounds=len(chosen), failures=tuple(failures))
 
-    def _with(self, fault: Fault) -> Outcome:
+    def _with_fault(self, fault: Fault) -> Outcome:
         outcome = self._round(fault)
         what = f"the round of {fault.only!r} begins in another way"
         try:
-            self._same(self._usual, outcome.met, fault.number, what)
+            self._refuse_differing(self._usual, outcome.met, fault.number, what)
         except NotDeterministicError as error:
             raise error from outcome.error
         if not outcome.befell:

@@ -102,7 +102,7 @@ class StrictTest(Generic[PluginT]):
             sandbox.close()
 
     def begin(self) -> None:
-        """Make this the current test. Whoever calls this closes it, twice."""
+        """Make this the current test, until `close`."""
         self.scope.begin()
 
     def close(self) -> None:
@@ -124,7 +124,7 @@ class StrictTest(Generic[PluginT]):
 
 def _add(error: BaseException, hint: str) -> None:
     """Add a hint to what is printed of an exception, unless it says so already."""
-    # Whatever raises when it is shown does not say it.
+    # An exception whose text cannot be had does not say it.
     with suppress(Exception):
         if hint in str(error):
             return

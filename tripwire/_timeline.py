@@ -61,7 +61,7 @@ class Interaction(ABC):
         command: its name as it was called, in upper case.
         fields: its arguments under the parameter names of the installed client's signature.
         server: the server it was meant for, as the client holds it.
-        request: the bytes that pymemcache built and would have sent.
+        request: the bytes that the client built and would have sent.
         location: the line of the application that called it.
         thread: the name of the thread that called it.
         asserted: whether an assertion has named it.

@@ -114,6 +114,7 @@ class StrictVerifier:
 
     def violated_in(self, state: State, error: ViolationError) -> None:
         """As `violated`, of a call that began in that state."""
+        # After verification nobody hears of it, unless the test goes on and verifies again.
         if not state.is_verified or (state is self.state and _scopes.goes_on(self)):
             state.violated(error)
 
@@ -246,7 +247,7 @@ class StrictVerifier:
         self.tell(found.causes() if causes_only else found, self.hints)
 
     def find(self, evidence: Callable[[], Evidence]) -> Findings:
-        """What there is to find. It is forgotten with that."""
+        """What there is to find; it is forgotten, so that it is found once."""
         self.put_back()
         timeline = self.state.timeline
         violations = self.state.findings(evidence)
@@ -354,11 +355,11 @@ class Sandbox(SandboxScope[StrictVerifier], AsyncToo):
             raise
 
     def _who_opens(self) -> Stack:
-        """The frames that are the test's own, because this sandbox opens there.
+        """The frames that belong to the test, since this sandbox opens there.
 
-        So is the whole stack where it is the test's outermost one. Around a sandbox that is opened
-        inside of it stands the application. Of one that opens beside it, in another thread or
-        task, only who opens it is known to be a helper of the test.
+        All on the stack where it is the test's outermost one. None where it opens inside of one of
+        the test's: the application may open it. Where it opens beside one, in another thread or
+        task, the frame that opens it alone.
         """
         outer = self.outer
         while outer is not None and outer.verifier is not self.verifier:

@@ -23,10 +23,10 @@ def is_unittest(module: Dict[str, Any]) -> bool:
 
 
 class Asserted(NamedTuple):
-    """That a violation was met by `assertRaises`, in any form.
+    """An `assertRaises`, in any form, that met a violation.
 
-    Attributes: `expected` (a class, or a tuple of them), `frame` (None once that was verified) and
-    `lineno` of who used it.
+    Attributes: `expected` (a class, or a tuple of them), `frame` (of who used it; None once the
+    test was verified) and `lineno` (in that).
     """
 
     expected: Any
@@ -74,7 +74,7 @@ class ViolationError(TripwireError, AssertionError):
         """
         frame = sys._getframe(1)
         if tb is None and is_unittest(frame.f_globals):
-            # A unittest that does not say what it expected: this has been named.
+            # Where unittest does not say what it expected, the violation counts as named.
             expected = getattr(frame.f_locals.get("self"), "expected", type(self))
             user = _user(frame)
             self.asserted += (Asserted(expected, user, user.f_lineno),)
@@ -263,10 +263,11 @@ class ScenarioError(TripwireError):
 
 
 class NotDeterministicError(ScenarioError):
-    """A scenario does something else when the same order is run again.
+    """A scenario does something else when it is run again in the same way.
 
-    Attributes: `schedule` (the steps that were still the same), `expected` and `met` (the next
-    step, then and now, None where there was none).
+    Attributes: `schedule` (the steps that were still the same, as letters; empty in a sweep),
+    `expected` and `met` (the next step, or command of a sweep, then and now; None where there was
+    none).
     """
 
     schedule: str = ""
@@ -300,9 +301,9 @@ class SweepError(TripwireError, AssertionError):
 class IncompleteError(TripwireError):
     """Not all orders, or faults, could be tried; those that were tried are right.
 
-    Attributes: `orders` (how many were tried), `preemptions` (the largest number of interruptions
-    of which all orders were tried, None where there is none), `location` (where a worker waited
-    for something that is not ours, if that is why).
+    Attributes: `orders` (how many were tried; 0 in a sweep), `preemptions` (the largest number of
+    interruptions of which all orders were tried, None where there is none), `location` (where a
+    worker waited for something that is not ours, if that is why).
     """
 
     orders: int = 0

@@ -54,12 +54,12 @@ class TripwireTestCase(unittest.TestCase):
         strict_fields: whether assertions compare what they leave out, as in `MemcachePlugin`.
     """
 
-    # Declared, so that a checker sees when a subclass says something else.
+    # Annotated, so that a type checker sees when a subclass gives one a value of another type.
     allow_real_memcached: bool = False
     impossible_replies: str = "refuse"
     strict_fields: bool = False
 
-    # A test case is full of its user's names, so there is one of ours.
+    # The names of a test case are its user's: all that is ours is behind this one.
     _tripwire: Optional[StrictTest[MemcachePlugin]] = None
 
     # --- what a test uses -------------------------------------------------------------------------
@@ -100,7 +100,7 @@ class TripwireTestCase(unittest.TestCase):
         if test is None or test.by_hand:
             _end_by_hand(self)
             test = _begin_by_hand(self)
-        # Under a runner that calls `setUp` in a way of its own, this is the first that is heard.
+        # Where a runner calls `setUp` outright, and not through `_callSetUp`, this is first.
         test.guard()
         test.scope.enter_context()
         test.is_set_up = True
@@ -123,8 +123,8 @@ class TripwireTestCase(unittest.TestCase):
         if test is None or test.in_part:
             # A test may call this itself; the runner calls it again.
             return succeeded
-        # Now, so that it comes after the cleanups that were added before `setUp`, too; and what it
-        # finds as a cleanup, so that unittest reports it.
+        # Here, and not in a cleanup that `setUp` adds: one added before it would run later.
+        # What is found is raised by a cleanup, so that unittest reports it.
         if _is_async(self):
             self.addCleanup(_verify_async, self)
         else:
@@ -192,6 +192,7 @@ def _run_test(case: TripwireTestCase, run: Callable[..., Any], *args: Any) -> An
         finally:
             test.close()
     finally:
+        # Why twice, `tripwire._test` says.
         test.close()
         case._tripwire = None
 
@@ -224,7 +225,7 @@ def _end_by_hand(case: TripwireTestCase) -> None:
 
 
 def _current(case: TripwireTestCase) -> StrictTest[MemcachePlugin]:
-    # A runner that calls the parts of a test without `run` begins it with the first.
+    # A runner that calls the parts of a test without `run` begins it with the first part.
     return case._tripwire or _begin_by_hand(case)
 
 
@@ -248,7 +249,8 @@ def _evidence(case: TripwireTestCase) -> Evidence:
 
 
 def _functions(kind: Type[TripwireTestCase], name: str) -> List[Any]:
-    # As the classes have it: Django wraps async tests on the instance. A test may call `super()`.
+    # From the class, because Django wraps async tests on the instance; from its bases as well,
+    # because a test may call `super()`.
     return [vars(each)[name] for each in kind.__mro__ if name in vars(each)]
 
 
@@ -273,9 +275,9 @@ def _raise(found: TripwireError) -> None:
 async def _verify_async(case: TripwireTestCase) -> None:
     """As `_verify`, after all that the test's event loop still holds has come to its end.
 
-    unittest ends it later, when the result of the test can no longer change.
+    unittest itself ends that only when the result of the test can no longer change.
     """
-    # It is loaded, since a loop of it is running; `import tripwire` does not load it.
+    # Loaded, since one of its loops is running; `import tripwire` does not load it.
     asyncio = sys.modules["asyncio"]
     loop = asyncio.get_running_loop()
     await _end_tasks(asyncio, loop)

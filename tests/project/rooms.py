@@ -41,7 +41,7 @@ ROOMS: Dict[str, str] = {
     "_swallowed.lost": "",
     "_swallowed.source": "_parsing",
     "_swallowed.handlers": "_swallowed.source",
-    "_swallowed.testcode": "errors",
+    "_swallowed.testcode": "_callsite errors",
     "_swallowed.visible": "",
     "_swallowed.violations": "_swallowed.handlers _swallowed.lost _swallowed.source "
     "_swallowed.testcode _swallowed.visible _timeline errors report.values",

@@ -28,7 +28,7 @@ class Acceptance:
     before the run ends, since a test further on may show that the lines differ from pass to pass.
 
     Args:
-        environ: where `TRIPWIRE_ACCEPT` and `CI` are looked up.
+        environ: where `CI` is looked up.
     """
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
@@ -37,11 +37,6 @@ class Acceptance:
         self._planner = Planner()
         self._lacking: List[_Lacking] = []
         self._passes: Dict[Any, Set[Any]] = {}
-
-    @property
-    def is_on(self) -> bool:
-        """Whether the environment asks for it."""
-        return self._environ.get(SWITCH, "") not in ("", "0")
 
     def note(self, test: Test, passes: Sequence[Pass], reason: str = "") -> str:
         """Note a test, and say what will become of what it lacks; "" where it lacks nothing.

@@ -23,7 +23,7 @@ def lay_out(node: ast.expr, indent: str, unit: str) -> List[str]:
     Args:
         node: the expression.
         indent: what stands in front of each line.
-        unit: what stands in front of it once more where the expression is broken.
+        unit: what one more level is indented by, where the expression is broken.
     """
     return _lines(node, indent, unit, "", "")
 
@@ -117,12 +117,12 @@ def _constant(node: ast.Constant) -> str:
         return _quoted("", repr(value))
     if isinstance(value, bytes):
         return _quoted("b", repr(value)[1:])
-    # 1e+20 is 1e20 in their hands.
+    # ruff and black write 1e20 for 1e+20.
     return ast.unparse(node).replace("e+", "e")
 
 
 def _quoted(prefix: str, text: str) -> str:
-    # Other quotes where they need fewer backslashes: what ruff and black leave as it is.
+    # Single quotes where they need fewer backslashes: ruff and black leave these as they are.
     quote, inside = text[0], text[1:-1]
     plain = inside.replace("\\'", "'") if quote == "'" else inside
     if plain.count('"') > plain.count("'"):

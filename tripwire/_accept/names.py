@@ -60,12 +60,12 @@ class Names:
         )
 
     def beside(self, call: ast.Call, method: str) -> ast.Call:
-        """A call of another method of what a call is a method of, without arguments."""
+        """A call of another method of the same object, without arguments."""
         owner = getattr(call.func, "value", call.func)
         return ast.Call(func=ast.Attribute(owner, method, ast.Load()), args=[], keywords=[])
 
     def receiver(self, node: ast.expr) -> ast.expr:
-        """What the calls are made of: an attribute of the test case, else of the module."""
+        """The object that is called: an attribute of the test case, else of the module."""
         module, attributes = _split(ast.unparse(node))
         if not module:
             raise RefusedError(f"there is no module for {attributes[0]}")
@@ -74,7 +74,7 @@ class Names:
         return _expression(self._spelled_module(module), attributes)
 
     def spelled(self, full_name: str) -> ast.expr:
-        """A name that stands for the same here."""
+        """What a thing, given by its full name, is called here."""
         module, attributes = _split(full_name)
         if not module:
             if self._value(full_name) is not getattr(builtins, full_name, _MISSING):
@@ -127,7 +127,7 @@ def _first_parameter(functions: Sequence[_Function]) -> Optional[str]:
     return None if hidden else name
 
 
-# Types of values that are the same object without being the same thing.
+# Two names may have one object of these types (1, "", None) and still mean different things.
 _SHARED = {bool, bytes, float, int, str, tuple, type(None), frozenset}
 
 
@@ -141,7 +141,7 @@ class _Function:
         self.rebound = set(_rebound(node.body))
         own = [each for each in node.body if each.lineno < line]
         self._own_imports = dict(_imports(own))
-        # Those inside an `if` or a `try` may not have happened.
+        # An import inside an `if` or a `try` may not have been run.
         self._others = set(dict(_imports(_below(node.body))))
         self._others |= self.rebound | set(_strings_of(node.args, ("arg",)))
         self.modules = set(_modules(ast.Module(own, [])))

@@ -66,7 +66,7 @@ class Passes:
         self._current().mocks.append(mock)
 
     def lacks(self, interactions: Iterable[Interaction], before: Optional[Place] = None) -> None:
-        """No assertion names these interactions: up to an assertion that comes next, or at all."""
+        """No assertion names these interactions; `before` stands the one that names a later one."""
         for interaction in interactions:
             self.lacking.append(interaction)
             one = self._pass_of[id(interaction)]
@@ -173,5 +173,5 @@ class WatchedTimeline(Timeline):
 
 def here() -> Place:
     """Where the test stands now: the line that called into tripwire."""
-    # Where a thread begins with that call there is none, and any place is as good.
+    # A thread that begins with that call has no line outside tripwire: then any place will do.
     return Place.of(caller() or sys._getframe())

@@ -36,7 +36,7 @@ def _head_end(node: With) -> int:
 
 
 def refuse_beside_another(node: With) -> None:
-    """Refuse a `with` of several: one may be the test itself, and lines around it are outside."""
+    """Refuse a `with` of several: one may begin the test, and lines before it would be outside."""
     if len(node.items) > 1:
         raise RefusedError("the sandbox has no `with` of its own, and the block may begin in that")
 
@@ -70,8 +70,8 @@ def _leaves_of(node: Any, in_loop: bool) -> Iterator[Tuple[str, int]]:
 def statement(source: Source, function: ast.AST, line: int, beside: With) -> ast.stmt:
     """The statement that has a line, to put lines before or after it.
 
-    One that follows the sandbox's `with`, and no loop around the one is not around the other. Where
-    it is all of a block on the line of its head, the whole block is given.
+    It may stand in no loop that the sandbox's `with`, `beside`, does not stand in. Where it is all
+    of a block on the line of its head (`if x: call()`), the whole block is given.
     """
     way = _way_to(function, line)
     if not way or hasattr(way[-1], "body"):

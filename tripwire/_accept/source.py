@@ -16,7 +16,7 @@ import tokenize
 from types import CodeType
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from tripwire._parsing import compiled, parse
+from tripwire._parsing import compiled, first_line, parse
 
 
 class RefusedError(Exception):
@@ -44,7 +44,7 @@ class Insert(NamedTuple):
 
     @property
     def order(self) -> Tuple[int, bool, int]:
-        """Where in the file: at one row, the inner blocks end first, and the next begins last."""
+        """Where in the file; in one row, first what follows a statement, of these the innermost."""
         return self.row, not self.follows, -len(self.indent) if self.follows else 0
 
 
@@ -88,7 +88,7 @@ class Source:
         found = _path(self._module, code)
         if found is None:
             raise RefusedError("the file has changed since it was imported")
-        functions = {(_first_line(node), node.name): node for node in _functions(self.tree)}
+        functions = {(first_line(node), node.name): node for node in _functions(self.tree)}
         nodes = [(each, functions.get((each.co_firstlineno, each.co_name))) for each in found[1:]]
         return [(found[0], self.tree), *((each, node) for each, node in nodes if node is not None)]
 
@@ -131,7 +131,7 @@ class Source:
         return row
 
     def end(self, node: ast.stmt) -> int:
-        """The last line of a statement, an empty one after a backslash included."""
+        """The last line of a statement, with an empty one that a backslash joins to it."""
         last = node.end_lineno or node.lineno
         return next((row for row in self._ends if row >= last), last)
 
@@ -155,7 +155,7 @@ class Source:
     def _chunk(self, row: int, lines: List[str]) -> bytes:
         above = self._lines[:row]
         end = next(filter(None, map(_line_end, reversed(above))), b"\n")
-        # In a string literal the backslash of a character that the encoding lacks is right.
+        # A character that the encoding lacks stands in a string literal, where an escape is right.
         encoding = self._encoding.replace("utf-8-sig", "utf-8")
         encoded = [line.encode(encoding, "backslashreplace") for line in lines]
         if above and not _line_end(above[-1]):
@@ -198,12 +198,6 @@ def _line_end(line: bytes) -> bytes:
 def _functions(tree: ast.AST) -> Iterable[Any]:
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
     return (node for node in ast.walk(tree) if isinstance(node, kinds))
-
-
-def _first_line(node: Any) -> int:
-    # Where its code begins: with its decorators.
-    first: int = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-    return first
 
 
 def _path(module: CodeType, code: CodeType) -> Optional[List[CodeType]]:

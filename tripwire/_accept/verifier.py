@@ -58,7 +58,7 @@ class AcceptingVerifier(StrictVerifier):
         return WatchedSandbox(self)
 
     def assert_next(self, wanted: Wanted) -> None:
-        """As `StrictVerifier.assert_next`; missing assertions do not explain a mismatch."""
+        """As `StrictVerifier.assert_next`, past the interactions whose assertions are missing."""
         timeline = self.state.timeline
         if isinstance(timeline, WatchedTimeline) and self.order.counts:
             self.refuse_early()
@@ -70,7 +70,7 @@ class AcceptingVerifier(StrictVerifier):
         super().assert_next(wanted)
 
     def verify_all(self) -> None:
-        """As `StrictVerifier.verify_all`: who calls it in a test may expect what it raises."""
+        """As `StrictVerifier.verify_all`: at once, since a test may expect what it raises."""
         super().verify(Evidence)
 
     def verify(self, evidence: Callable[[], Evidence], causes_only: bool = False) -> None:

@@ -68,7 +68,7 @@ def _lines(failure: Failure) -> List[str]:
         return [f"Livelock: more than {STEPS:,} steps of one worker.", *goes_on]
     lines = exception_lines(failure.error)
     if failure.place is not None:
-        # What is long has an outline of its own.
+        # A text of several lines may be indented itself, so the place stands apart from it.
         lines += ["", where(failure.place)] if len(lines) > 1 else [f"    {where(failure.place)}"]
     return lines
 

@@ -22,8 +22,8 @@ class Scheduler:
     For each step of a call, in the thread that makes it: `gate`, apply it, `answered`. Nobody else
     moves from when `gate` returns until `answered` is called, or the thread waits in another way.
     A step without an answer of its own (a key in a batch, a request that asks for none) goes
-    without `answered`; its `outcome` may be set instead. Locks that a plugin holds meanwhile must
-    not be made in a round.
+    without `answered`; its `outcome` may be set instead. A lock that a plugin holds meanwhile has
+    to be one that was made outside of the round: others hand the turn over.
 
     `time` is what the round goes by, there once its clock is known. `starting` and `returned` are
     called when the scenario calls `together`, and when that has come to its end in any way.
@@ -43,6 +43,7 @@ class Scheduler:
         self._locate = locate
         self._long = long
         self._scenario = threading.get_ident()
+        # The users of each thing by its id, which nothing else can have as long as it is kept.
         self._inside: Dict[int, Tuple[Any, List[int]]] = {}
 
     # --- what a plugin asks -----------------------------------------------------------------------
@@ -50,7 +51,7 @@ class Scheduler:
     def gate(self, step: Step, goes_on: bool = False) -> None:
         """Wait until it is the turn of a step; nothing in a thread that is no worker's.
 
-        One that goes on with a batch, which has an end, counts for no livelock.
+        One that `goes_on` with a batch does not count towards a livelock: a batch has an end.
         """
         worker = self._worker()
         if worker is not None:
@@ -82,7 +83,7 @@ class Scheduler:
         return threading.current_thread().name, self._crew.strangers.knows_this()
 
     def enter(self, thing: Any) -> Optional[str]:
-        """A worker begins to use what is not made for threads; the letter of one that does already.
+        """Note that a worker uses what is not made for threads; the letter of another that does.
 
         To be undone by `leave`, whatever happens meanwhile.
         """

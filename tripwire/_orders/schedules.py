@@ -12,13 +12,13 @@ LETTERS = ascii_lowercase
 WORKERS = len(LETTERS)
 """How many workers can be told apart."""
 
+STATES = 20_000
+"""After how many states the search for a shorter order is given up."""
+
 
 def letter(worker: int) -> str:
     """What reports call a worker: `A` is the first one."""
     return LETTERS[worker].upper()
-
-
-STATES = 20_000
 
 
 def schedule(moves: Sequence[Move]) -> str:
@@ -113,11 +113,14 @@ def shortest(moves: Sequence[Move]) -> List[Move]:
     """The order with the fewest interruptions of those that differ in nothing that matters.
 
     Two neighbouring steps of different workers that do not depend on each other may change
-    places. An order of the second search is often not the shortest one of its class.
+    places. An order of the second search is often not the shortest one of its class. Where the
+    search takes too long, the order as it is.
     """
     units = _units(moves)
     workers = list(units)
     start = (0,) * len(workers)
+    # Interruptions, a number that tells equals apart, the units that each worker has done, who did
+    # the last one, and who did each.
     heap: List[Tuple[int, int, Tuple[int, ...], int, Tuple[int, ...]]] = [(0, 0, start, -1, ())]
     seen = set()
     pushed = 0

@@ -99,6 +99,11 @@ class Order:
 
     Begins with the moves of `prefix`. Without a `phase` it then goes on as it comes, and nothing
     is noted.
+
+    Attributes: `moves` and `naps` (those of the round so far), `siblings` (what else could have
+    been), `left_out` (whether the bound kept some out of these), `superfluous` (an equivalent order
+    is tried elsewhere), `diverged` (where it left the prefix), `judged` (False where the round says
+    nothing), `news` (locks turned out to be shared). Who runs the round sets the last two.
     """
 
     def __init__(
@@ -185,6 +190,7 @@ class Order:
             for worker in group:
                 if ready[worker].minor:
                     return worker
+        # Who is running goes on first, which interrupts nobody.
         if self._running in group:
             group.remove(self._running)
             group.insert(0, self._running)
@@ -205,10 +211,13 @@ class Order:
         return group
 
     def _branch(self, ready: Mapping[int, Step], group: List[int]) -> int:
+        """Choose the first that need not sleep, and note the others as siblings."""
         candidates = [worker for worker in group if worker not in self._sleep]
         if not candidates:
+            # All sleep: whatever comes now was tried in an equivalent order.
             self.superfluous = True
             return group[0]
+        # The steps that are tried before a sibling's, and so may sleep in its orders.
         tried = dict(self._sleep)
         for before, worker in zip(candidates, candidates[1:]):
             if self.reduced:

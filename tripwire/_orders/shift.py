@@ -34,13 +34,13 @@ from tripwire._timeline import Location
 DEADLOCK, LIVELOCK, INTERRUPTED, HELD_UP = "deadlock", "livelock", "interrupted", "held up"
 
 WAKES = "(wakes, "
-"""How the note begins of one that has slept long enough."""
+"""How the note begins that a worker has slept long enough."""
 
 FAREWELL = 2.0
 """How many seconds workers have to come to their ends when they are told to."""
 
 LOOKS = 20
-"""How many looks find a worker at the same place before it is held up; `PATIENCE` for all."""
+"""How many times in a row, within `PATIENCE`, it is the same turn before a worker is held up."""
 
 Locate = Callable[[Any], Location]
 """Finds the line of the application in a frame and its callers."""
@@ -185,6 +185,7 @@ class Shift:
             worker.hand.wake()
 
     def choose_next(self) -> Optional[Worker]:
+        """Begin the next turn: whose it is, None where all have come to their ends."""
         self._turns += 1
         while not self.reason:
             living = [worker for worker in self.workers if not worker.finished]
@@ -281,7 +282,7 @@ class Shift:
         return None
 
     def watch(self) -> None:
-        # A worker that waits for something that is not ours does not hand its turn over.
+        """Wait until all have come to their ends, or one is held up and keeps its turn."""
         # Many short looks: on a busy machine they come late, and leave the worker time to go on.
         seen, strikes = -1, 0
         while not self._done.acquire(timeout=PATIENCE / LOOKS):

@@ -19,10 +19,10 @@ STEPS = 1_000
 
 _ANSWERED = Step("(gets the answer)", kind=ANSWER)
 _YIELDED = "sleep(0)"
-_MOMENT = 0.05
-
-
 _NOWHERE = contextvars.Context()
+
+_MOMENT = 0.05
+"""How many seconds of real time a wait with a timeout takes at most, where all run at once."""
 
 
 def _nothing() -> None:
@@ -43,7 +43,7 @@ def _context() -> contextvars.Context:
 
 
 class Turns(Protocol):
-    """What a worker asks of those who share its round: `_shift.Shift`."""
+    """What a worker asks of those who share its round: `shift.Shift`."""
 
     crew: Crew
     time: Time

@@ -233,7 +233,8 @@ def matching(classes: Classes, error: BaseException) -> Iterator[type]:
 def _classes(expression: Optional[ast.expr], names: Names) -> Optional[Classes]:
     """The exceptions that an expression stands for; None where nobody can tell."""
     value = _value_or_none(expression, names)
-    return flat(value) if value == () else flat(value) or None
+    # `except ():` is known to name none.
+    return () if value == () else flat(value) or None
 
 
 def named_like(expression: ast.expr, names: Names, member: BaseException) -> Iterator[type]:

@@ -8,14 +8,14 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
-from tripwire._parsing import parse
+from tripwire._parsing import first_line, parse
 
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module]
 Definitions = Dict[Tuple[str, int], Definition]
-"""By the names and the first lines that their code has."""
+"""Definitions by the name and the first line that their code has."""
 
-_Other = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-# What has code, and so frames, of its own.
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+"""What has code, and so frames, of its own."""
 
 
 class Sources:
@@ -53,12 +53,12 @@ def _definitions_of(filename: str, module: Dict[str, Any]) -> Definitions:
 
 @lru_cache(maxsize=4)
 def _definitions(source: str) -> Definitions:
-    """The definitions of a file, by the names and first lines that their code has."""
+    """The definitions of a file."""
     tree: ast.Module = parse(source)
     found: Definitions = {("<module>", 0): tree}
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found[node.name, _first_line(node)] = node
+            found[node.name, first_line(node)] = node
     return found
 
 
@@ -68,7 +68,7 @@ def _definitions(source: str) -> Definitions:
 def around(body: Sequence[ast.stmt], line: int) -> Iterator[Tuple[ast.stmt, str]]:
     """The statements around a line, and in which part of each it is; the outermost first."""
     for statement in body:
-        if _covers([statement], line) and not isinstance(statement, _Other):
+        if _covers([statement], line) and not isinstance(statement, _SCOPES):
             for part, inner in _parts(statement):
                 if inner and _covers(inner, line):
                     yield statement, part
@@ -86,20 +86,14 @@ def _parts(statement: ast.stmt) -> Iterator[Tuple[str, List[ast.stmt]]]:
 
 
 def _covers(body: Sequence[ast.stmt], line: int) -> bool:
-    return _first_line(body[0]) <= line <= (body[-1].end_lineno or 0)
-
-
-def _first_line(node: Any) -> int:
-    # A definition begins at its first decorator, and so does its code.
-    decorators: List[ast.expr] = getattr(node, "decorator_list", [])
-    return int(min(each.lineno for each in (*decorators, node)))
+    return first_line(body[0]) <= line <= (body[-1].end_lineno or 0)
 
 
 def own_nodes(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
     """All nodes of a function in the order of the source, without what is nested in it."""
     for node in body:
         yield node
-        if not isinstance(node, _Other):
+        if not isinstance(node, _SCOPES):
             yield from own_nodes([*ast.iter_child_nodes(node)])
 
 
@@ -124,5 +118,5 @@ def leaving(body: Sequence[ast.AST], in_loop: bool = False) -> Iterator[ast.stmt
         elif isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
             yield from leaving(node.body, in_loop=True)
             yield from leaving(node.orelse, in_loop)
-        elif not isinstance(node, _Other):
+        elif not isinstance(node, _SCOPES):
             yield from leaving([*ast.iter_child_nodes(node)], in_loop)

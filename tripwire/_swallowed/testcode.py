@@ -7,6 +7,7 @@ from functools import partial, partialmethod
 from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
+from tripwire._callsite import stack
 from tripwire.errors import is_unittest
 
 Stack = Tuple[FrameType, ...]
@@ -31,7 +32,7 @@ class TestCode:
             for code in _nested(function.__code__)
         }
         self.frames: Dict[int, FrameType] = {
-            id(frame): frame for stack in stacks for frame in self._below_the_runner(stack)
+            id(frame): frame for each in stacks for frame in self._below_the_runner(each)
         }
 
     def __contains__(self, frame: object) -> bool:
@@ -40,12 +41,12 @@ class TestCode:
     def _has(self, frame: FrameType) -> bool:
         return id(frame.f_code) in self.codes or id(frame) in self.frames
 
-    def _below_the_runner(self, stack: Stack) -> Stack:
-        own = [at for at, frame in enumerate(stack) if id(frame.f_code) in self.codes]
-        runner = [at for at, frame in enumerate(stack) if is_unittest(frame.f_globals)]
+    def _below_the_runner(self, running: Stack) -> Stack:
+        own = [at for at, frame in enumerate(running) if id(frame.f_code) in self.codes]
+        runner = [at for at, frame in enumerate(running) if is_unittest(frame.f_globals)]
         if own:
-            return stack[: own[-1] + 1]
-        return stack[: runner[0]] if runner else stack
+            return running[: own[-1] + 1]
+        return running[: runner[0]] if runner else running
 
 
 def opening(frame: Optional[FrameType]) -> Stack:
@@ -53,11 +54,7 @@ def opening(frame: Optional[FrameType]) -> Stack:
     # `ExitStack.enter_context` and `TestCase.enterContext` call `__enter__` for somebody.
     while frame is not None and _passes_on(frame.f_globals.get("__name__")):
         frame = frame.f_back
-    frames = []
-    while frame is not None:
-        frames.append(frame)
-        frame = frame.f_back
-    return (*frames,)
+    return (*stack(frame),)
 
 
 def _passes_on(module: Any) -> bool:

@@ -52,10 +52,13 @@ _RUNNING = {
     "asyncio.events",
     "tripwire._orders.workers",
 }
-"""What runs functions for others catches whatever ends them: it stays there if nobody asks."""
+"""Modules that run functions for others: they catch what ends one, and keep it until asked."""
 
 _RESULT = {"unittest.case", "unittest.async_case", "unittest.suite"}
-"""What these catch is in the result already; `unittest.util` catches what a `__repr__` raises."""
+"""Modules of unittest that put what they catch into the test's result.
+
+Not all of them do: `unittest.util` catches what a `__repr__` raises.
+"""
 
 
 class Violation(NamedTuple):
@@ -135,11 +138,11 @@ class Violations:
         found = tuple(
             case.finding(errors)
             for errors in groups.values()
-            # Who has named it once, knows the repeats of it.
+            # Whoever has named it once knows of its repeats.
             if not any(case.is_settled(error) for error in errors)
         )
         for error in raised:
-            # A test keeps such errors in its variables, and a frame keeps these.
+            # A test may keep an error in a variable; its frame here would keep all its variables.
             error.asserted = tuple(each._replace(frame=None) for each in error.asserted)
         return found
 

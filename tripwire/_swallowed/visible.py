@@ -22,7 +22,7 @@ def visible(top: BaseException) -> Iterator[BaseException]:
             waiting.append(error.__cause__ or error.__context__)
 
 
-def part_from(error: BaseException, others: Collection[BaseException]) -> None:
+def cut_links(error: BaseException, others: Collection[BaseException]) -> None:
     """Cut what leads from an exception to others, so that it can become a cause of theirs.
 
     It was raised while they were handled, so it leads to them; unittest of Python 3.9 would follow
@@ -37,11 +37,11 @@ def part_from(error: BaseException, others: Collection[BaseException]) -> None:
         known.add(id(each))
         for link in ("__cause__", "__context__"):
             if any(getattr(each, link) is other for other in others):
-                lead(each, link, None)
+                set_link(each, link, None)
         waiting += [each.__cause__, each.__context__]
 
 
-def lead(error: BaseException, link: str, to: Optional[BaseException]) -> None:
+def set_link(error: BaseException, link: str, to: Optional[BaseException]) -> None:
     """Set the `__cause__` or the `__context__` of an exception, whatever its class says to it.
 
     A frozen dataclass refuses in its `__setattr__`, and a property of the class takes nothing.
@@ -50,9 +50,10 @@ def lead(error: BaseException, link: str, to: Optional[BaseException]) -> None:
 
 
 def printed(top: BaseException, prints: bool) -> Iterable[BaseException]:
-    """What unittest shows of an exception that ended a test; nothing of expected failures.
+    """The exceptions that unittest shows of one that ended a test.
 
-    And of a skip nothing but its reason: the exception itself is seen, not what is above it.
+    Of a skip, and of an expected failure (`prints` is False), that one alone: what is above it is
+    not printed.
     """
     return visible(top) if prints and not isinstance(top, SkipTest) else [top]
 

@@ -52,7 +52,8 @@ class Met(NamedTuple):
 class Place(NamedTuple):
     """Where something is held: the key, and the server, both as a report has them.
 
-    No server of what a test has put there and no server was asked for yet: it will be on the first.
+    `server` is empty for an item that a test has put into a store, as long as no server was asked
+    for it: the first one that is will hold it.
     """
 
     key: str
@@ -114,7 +115,7 @@ class Rounds(Protocol):
 
 
 class Outcome(NamedTuple):
-    """What came of one round. `error` is what it raised, `value` what it returned else."""
+    """What came of one round. `error` is what it raised, `value` what it returned otherwise."""
 
     met: Sequence[Met]
     value: Any

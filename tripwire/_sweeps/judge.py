@@ -73,7 +73,7 @@ class Judge:
         own = location == self._usual.met[fault.number - 1].location and self._callsites.owns(
             _raiser(error)
         )
-        # Of what the library raised because of the fault, the fault says it all.
+        # What the client raised because of the fault: where that was, the fault says already.
         if own:
             return details(f"{type(error).__name__} came out of the scenario")
         return [*exception_lines(error), *details(f"raised at {where(location)}")]
@@ -85,7 +85,9 @@ class Judge:
             yield from compared("returned ", value, usual)
 
     def _left_behind(self, outcome: Outcome) -> Iterator[Detail]:
-        for place, left in () if self._stale else outcome.left.items():
+        if self._stale:
+            return
+        for place, left in outcome.left.items():
             there, again = (_at(place, round.left) for round in (self._usual, self._again))
             if equal(there.value, again.value) and not equal(there.value, left.value):
                 head = f"stale=False forbids what is left of {place}:"
@@ -94,7 +96,7 @@ class Judge:
 
 
 def _at(place: Place, left: Mapping[Place, Left]) -> Left:
-    """What is left there; also of an item that waits for its server in one of two rounds."""
+    """What is left there; of an item that has no server yet in one of two rounds, by its key."""
     if place in left:
         return left[place]
     elsewhere = (

@@ -28,7 +28,7 @@ class Lock:
         """As `threading.Lock.acquire`."""
         keeper = keepers.get(threading.get_ident())
         if keeper is None or (timeout != -1 and (timeout < 0 or not blocking)):
-            # What is invalid, the real one says.
+            # What is invalid, the real lock refuses as Python does.
             return bool(self._real.acquire(blocking, timeout))
         keeper.takes(self, blocking and timeout == -1)
         if not (self._real.acquire(False) or (blocking and self._wait(keeper, timeout))):

@@ -80,7 +80,7 @@ class _Patch:
 
 
 virtual = _Patch()
-"""`with virtual:` the threads that somebody keeps the time of have his time, and locks of ours."""
+"""Inside `with virtual:`, a thread that has a keeper goes by its time, and makes locks of ours."""
 
 
 def _modules() -> Iterable[Tuple[str, Dict[str, Any]]]:
@@ -131,7 +131,7 @@ def _measures(module: str) -> bool:
 
 
 def _valid(seconds: Any) -> bool:
-    # What is no number of seconds, the real function says.
+    # Anything else the real function refuses as Python does.
     return isinstance(seconds, (int, float)) and seconds >= 0
 
 

@@ -14,7 +14,7 @@ PATIENCE = 1.0
 """How many seconds of real time a thread may wait for something that is not ours."""
 
 LOOK = 0.0005
-"""How many seconds lie between two looks whether it has come."""
+"""How many seconds pass between two looks whether what is waited for has come."""
 
 
 class _Real(NamedTuple):
@@ -96,7 +96,7 @@ class Keeper(Protocol):
 
 
 keepers: Dict[int, Keeper] = {}
-"""By thread; all others have the real time."""
+"""Who keeps the time of a thread, by its ident; all other threads have the real time."""
 
 
 @contextmanager
@@ -135,7 +135,7 @@ class Strangers:
         return any(True for _ in self._alien())
 
     def _alien(self) -> Iterator[threading.Thread]:
-        # One that is just being started has no ident yet.
+        # One that is just being started has no ident yet, and is counted.
         for thread in threading.enumerate():
             if thread.ident != self._main and not getattr(thread, "of_tripwire", False):
                 yield thread

@@ -7,10 +7,10 @@ from typing import List, Optional, Sequence, Tuple
 from tripwire.report.labels import Label, placed, told_apart
 
 LAST = 8
-"""How many of the steps before are shown: the last ones."""
+"""How many of the steps before the difference are shown: the last ones."""
 
 LONGEST = 400
-"""How long one that differs is shown, in characters; longer only where it has to be."""
+"""How many characters of each differing step are shown; more where these are the same."""
 
 ADVICE = (
     "Which commands are sent, and to which keys and servers, has to be the same in each round; "
@@ -30,10 +30,10 @@ def differing(
     """The whole text.
 
     Args:
-        what: what is not the same.
-        before: the steps that are, where they are told.
-        number: what the first one is called that is not.
-        at_first, now: that one; None where there is none.
+        what: what is not the same, as a sentence without its full stop.
+        before: the steps before, which were the same; empty where a report does not show them.
+        number: what the first differing step is called: `"Command 2"`.
+        at_first, now: that step in both rounds; None in the one that was over before it.
     """
     lines: List[str] = []
     if before:

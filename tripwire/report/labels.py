@@ -27,6 +27,7 @@ from tripwire.report.values import brief
 SHOWN = 30
 """How much of a value is shown where there is room, in characters."""
 
+# Where there is less room: of a value, of keys, of a command without keys.
 _LESS = 12
 _KEYS = (40, 24, 16)
 _COMMANDS = (90, 68, 40)
@@ -125,7 +126,7 @@ class Label(NamedTuple):
 
 
 def label(text: Union[str, Label]) -> Label:
-    """A text as a label that is nothing else."""
+    """A label that is nothing but a text."""
     return text if isinstance(text, Label) else Label(text)
 
 

@@ -17,11 +17,13 @@ SHOWN = 20
 ROWS = 60
 """How many commands the table shows; of more, those that a fault made go wrong, and the first."""
 
-_MARGIN = 7
-_GAP = 2
-_LINES = 10
-_LABEL_LINES = 3
-_LEAST = 7
+# In columns: what stands before a label, a cell, the lines on a round; the narrowest labels.
+_MARGIN, _GAP, _INDENT, _LEAST = 7, 2, 8, 7
+# The most lines of an exception or of places, and of a label.
+_LINES, _LABEL_LINES = 10, 3
+# In characters: a value that is whole; one that is cut, in a report of many rounds, and whole.
+_LONG = 1_000
+_WIDTHS = 36, _LONG
 _CELLS = {None: "-", True: "ok", False: "FAILS"}
 
 
@@ -112,11 +114,6 @@ def compared(
     indent = " " * (len(what) - len(what.lstrip()))
     for line, (one, life) in zip((f"{what}{{}},", f"{indent}and {{}} without a fault"), both):
         yield Detail(*(line.format(f"{brief(one, width)} {life}".rstrip()) for width in _WIDTHS))
-
-
-_INDENT = 8
-_LONG = 1_000
-_WIDTHS = 36, _LONG
 
 
 def exception_lines(error: BaseException) -> List[Detail]:

@@ -20,7 +20,7 @@ DEPTH = 10
 
 
 def short(value: Any, width: int = WIDTH) -> str:
-    """The repr; where it is longer than `width`, a part of it that is longer than `width` too."""
+    """The repr; of one longer than `width` a part, which is longer, too: `whole` tells by that."""
     try:
         if type(value).__repr__ not in _CONTAINERS:
             return _single(value, width)
@@ -159,9 +159,10 @@ WINDOW = 48
 """How many characters of a long value are shown, around the place where it differs."""
 
 _COMPARED, _DEPTH = 3, 4
-"""How many members of a long container are compared in the report, and how deep."""
+"""How many differing members of a long container are shown, and how deep."""
 
 _SEARCHED = 10_000
+"""How many members are searched for those."""
 
 
 class _Nothing:

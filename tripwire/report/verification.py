@@ -28,9 +28,10 @@ from tripwire.report.pasting import Pasting, comments
 from tripwire.report.values import difference
 
 LIMIT, VIOLATIONS = 50, 10
-"""How many findings are printed, the rest being counted."""
+"""How many findings of a kind are printed, and how many violations, the rest being counted."""
 
 _SEARCHED = 1_000
+"""How many interactions are searched for what explains a finding."""
 
 
 class Findings(NamedTuple):
