@@ -217,9 +217,9 @@ def asserted(length: int) -> Situation:
 
 
 def interleaved(*keys: str) -> int:
-    """Workers with two commands each, or three on keys of their own, in every order.
+    """Run a worker for each key, in every order; return how many rounds that took.
 
-    How many rounds that took.
+    Two workers have two commands each, more of them have three.
     """
     verifier = StrictVerifier()
     memcache = MemcachePlugin(verifier)
@@ -243,4 +243,4 @@ def interleaved(*keys: str) -> int:
 
 
 SITUATIONS = {"tripwire": intercepted, "autospec": specced, "stub": stubbed}
-"""Who is called with a key of a client."""
+"""The situations with a client to call `get` on, by who is measured."""

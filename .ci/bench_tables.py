@@ -18,7 +18,7 @@ STORE = (("get", "get, a hit"), ("stored set", "stored set"), ("incr", "incr"))
 SLOW_TO_IMPORT = {"asyncio", "pymemcache", "socket"}
 
 Best = Dict[Tuple[str, str], float]
-"""What and who, to the least that was measured of it: seconds, or bytes."""
+"""The least that was measured, in seconds or bytes, by what it is of and whose it is."""
 
 
 class Figure(NamedTuple):
@@ -116,7 +116,7 @@ def side_by_side(best: Best) -> List[Sequence[str]]:
 
 
 def text(value: float) -> str:
-    """A number with three digits that count."""
+    """A number with three significant digits, or all those before the point."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 

@@ -65,7 +65,7 @@ class Mutant:
 
     @property
     def key(self) -> str:
-        """What it is called in the list of the equivalent ones, whatever its line's number."""
+        """What it is called in the list of the equivalent ones: it outlives a change of lines."""
         return f"{self.path}: {self.change}"
 
     def __str__(self) -> str:

@@ -16,9 +16,9 @@ from typing import IO, Any, Dict, List, Optional, Tuple, cast
 
 from mutant_code import ROOT, Mutant
 from mutant_runner import class_of
+from package import LEFT_BEHIND
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-LEFT_BEHIND = (".git", ".venv", ".matrix", ".*_cache", ".hypothesis", "__pycache__", "*.egg-info")
 
 
 class Copy:

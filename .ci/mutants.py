@@ -46,9 +46,9 @@ class Trial:
         self.equivalent = equivalent()
 
     def outcome(self, mutant: Mutant) -> str:
-        """Whether the suite notices: the tests of the line first, then the others.
+        """Whether the suite notices: first the tests that run the line, then the others.
 
-        Of these, one may run the line in another process.
+        One of the others may run it, too, in another process.
         """
         near = self._suite.near(mutant)
         enough = self._quick or mutant.key in self.equivalent

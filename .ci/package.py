@@ -15,16 +15,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 LEFT_BEHIND = (
-    ".git",
-    ".venv",
-    ".tox",
-    ".wasm",
-    ".*_cache",
-    ".hypothesis",
-    "*.egg-info",
-    "build",
-    "dist",
+    *(".git", ".venv", ".tox", ".wasm", ".bench", ".suites", ".*_cache", ".hypothesis"),
+    *("__pycache__", "*.egg-info", "build", "dist"),
 )
+"""What is no part of the tree where that is copied."""
 
 WITHOUT_PYMEMCACHE = """
 import tripwire

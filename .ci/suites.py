@@ -10,20 +10,20 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tarfile
-import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Dict, List, NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.support.memcached import Server
+from tests.support.project import ROOT
+
 FOLDER = ROOT / ".suites"
 CI = ROOT / ".ci"
 
@@ -33,7 +33,6 @@ OUTCOME = re.compile(
 """What unittest says of a test, with a line of its docstring or without."""
 
 FAILED = ("FAIL", "ERROR")
-
 
 Outcomes = Dict[str, str]
 """What became of each test, by its name."""
@@ -83,39 +82,14 @@ def sources(package: str) -> Path:
     return folder
 
 
-@contextmanager
-def memcached() -> Iterator[str]:
-    """The address of a real server."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        port = bound.getsockname()[1]
-    with subprocess.Popen(
-        ["memcached", "-l", "127.0.0.1", "-p", str(port), "-u", "root"]
-    ) as process:
-        try:
-            wait(port)
-            yield f"127.0.0.1:{port}"
-        finally:
-            process.kill()
-
-
-def wait(port: int) -> None:
-    """Until somebody listens. `OSError` where nobody does within ten seconds."""
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-
-
 def run_really(suite: Suite) -> Outcomes:
     """Run a suite over a memcached of its own; what became of each test."""
-    with memcached() as server:
-        return run(suite, server)
+    server = Server()
+    host, port = server.address
+    try:
+        return run(suite, f"{host}:{port}")
+    finally:
+        server.stop()
 
 
 def run(suite: Suite, server: str = "") -> Outcomes:

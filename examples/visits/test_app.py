@@ -48,7 +48,7 @@ class VisitsTest(tripwire.TripwireTestCase):
         self.memcache.interleave(self.visits(count_visit))
 
     def test_how_it_was_at_first(self) -> None:
-        """What the same test had to say to it, and has to say to that order alone."""
+        """The same test finds the order that loses a visit, and fails for that one alone, too."""
         scenario = self.visits(count_visit_at_first)
         with self.assertRaises(tripwire.InterleavingError) as found:
             self.memcache.interleave(scenario)

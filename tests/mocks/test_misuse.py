@@ -57,16 +57,23 @@ class MisuseTest(TripwireTestCase):
 
     def test_reply_or_exception_has_to_be_given(self) -> None:
         """`returns` may be left out only beside `raises`."""
-        with self.assertRaises(TypeError) as caught:
-            self.memcache.mock_command("get")
-        self.assertRegex(str(caught.exception), "'GET'.*returns=.*raises=")
+        register: Any
+        for register in (self.memcache.mock_command, self.memcache.expect):
+            with self.assertRaises(TypeError) as caught:
+                register("get", key="k")
+            self.assertEqual(
+                str(caught.exception),
+                f"{register.__name__}('GET') needs returns=... or raises=...",
+            )
         with self.assertRaises(TypeError):
             self.memcache.mock_command("GET", raises=None)
 
     def test_dots_of_an_offered_line_are_no_reply(self) -> None:
         """Who pastes `returns=...` as it stands is told so."""
-        with self.assertRaisesRegex(TypeError, "in the place of the dots.*'GET'"):
+        with self.assertRaisesRegex(TypeError, r"in the place of the dots: mock_command\('GET'"):
             self.memcache.mock_command("GET", returns=...)
+        with self.assertRaisesRegex(TypeError, r"in the place of the dots: expect\('GET'"):
+            self.memcache.expect("GET", key="k", returns=...)
 
     def test_reply_has_to_be_named(self) -> None:
         """`mock_command("GET", b"v")` is not how it is called, and `expect` is not either."""
@@ -106,6 +113,8 @@ class MisuseTest(TripwireTestCase):
                 str(caught.exception),
                 "mock_command('GET') takes returns=... or raises=..., not both",
             )
+        with self.assertRaisesRegex(TypeError, r"^expect\('GET'\) takes .* not both$"):
+            self.memcache.expect("GET", key="k", returns=b"v", raises=OSError)
         self.memcache.mock_command("GET", returns=None, raises=OSError, required=False)
 
     def test_class_that_builds_no_exception_is_refused(self) -> None:

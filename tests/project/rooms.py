@@ -66,7 +66,7 @@ ROOMS: Dict[str, str] = {
     "_any_order": "_callsite errors report.parts",
     "_assertions": "_matching _timeline",
     "_inert": "errors",
-    "memcache.comparing": "_matching report.values",
+    "memcache.comparing": "_matching memcache.replying.call report.values",
     "memcache.commands": "_callsite errors memcache.comparing memcache.snapshot",
     "memcache.families": "memcache.commands",
     "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
@@ -143,7 +143,7 @@ ROOMS: Dict[str, str] = {
     "memcache.server.protocol memcache.servers memcache.serving memcache.wire report.expressions",
     "memcache.labels": "memcache.holding memcache.server memcache.server.items "
     "memcache.server.protocol memcache.wire report.labels report.parts report.values",
-    "memcache.stepping": "_orders.steps memcache.labels memcache.server "
+    "memcache.stepping": "_orders.steps memcache.labels memcache.replying.call memcache.server "
     "memcache.server.protocol memcache.wire report.labels",
     "memcache.faults": "_sweeps.faulty memcache.answers memcache.holding memcache.labels "
     "memcache.server.protocol memcache.serving memcache.wire",

@@ -16,7 +16,7 @@ CLIENT: Any = Client(SERVER)
 
 
 class ByHand(NamedTuple):
-    """What the guide calls manual use: a verifier and its plugin."""
+    """A verifier and its plugin, as a test uses them that is no `TripwireTestCase`."""
 
     verifier: StrictVerifier
     memcache: MemcachePlugin

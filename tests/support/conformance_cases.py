@@ -70,7 +70,7 @@ def plain(**options: Any) -> Make:
 
 
 def above(outer: Any, **options: Any) -> Make:
-    """A client over clients: `outer` says of which class they are in `client_class`."""
+    """A client over clients, which `outer` makes of the class in its `client_class`."""
 
     def make(client_class: Any, server: Any, **wiring: Any) -> Any:
         made = type("Above", (outer,), {"client_class": client_class})

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List
 from pymemcache.client.base import Client
 
 BASE: Any = Client
-"""For a checker that knows the type of its `sock`."""
+"""`Client` as anything: a type checker that knows its `sock` would refuse another."""
 
 
 class Answering:

@@ -51,7 +51,7 @@ _WORDS_OF_MOCK = {
 
 
 def _keywords_only(method: Method) -> Method:
-    """Say what a reply is called, to whom gives it by position or in the words of unittest.mock."""
+    """Refuse a reply that is given by position or by a word of unittest.mock, and say its name."""
 
     @functools.wraps(method)
     def checked(self: MemcachePlugin, *args: Any, **named: Any) -> Any:
@@ -139,14 +139,15 @@ class MemcachePlugin(World, Assertions):
                 makes of these bytes. May be left out, or None, where `raises` is given.
             raises: an exception that happens on the wire instead, or a class of one that can be
                 built without arguments.
-            required: whether `UnusedMocksError` is raised if it does not answer all its calls.
+            required: whether `UnusedMocksError` is raised if it does not answer all its calls (one
+                of them where `times` is None).
             times: how many calls it answers; None for any number.
             **fields: values that the call's fields must equal (`key="user:7"`), under the
                 parameter names of the client's method; `server=` for the server. A field called
                 `command` is `command_` here.
 
         Raises:
-            ValueError: no such command, or `times` is not positive, or a `MISS` or `Raw` stands
+            ValueError: no such command, or `times` is no positive int, or a `MISS` or `Raw` stands
                 where it means nothing.
             ImpossibleReplyError: no call of the command could ever return that.
             TypeError: `returns` is missing, or something is of a wrong type, or no such field.
@@ -191,46 +192,44 @@ class MemcachePlugin(World, Assertions):
         if times is not None and (type(times) is not int or times < 1):
             raise ValueError(f"times must be a positive int, or None for any number, not {times!r}")
         command.check_fields(fields, OF_MOCKS)
+        method = "expect" if expected else "mock_command"
         if raises is None:
             error = None
-            self._check_reply(command, returns)
+            self._check_reply(method, command, returns)
         else:
             error = exception_of(raises)
             if returns is not _LEFT_OUT and returns is not None:
                 raise TypeError(
-                    f"mock_command({command.name!r}) takes returns=... or raises=..., not both"
+                    f"{method}({command.name!r}) takes returns=... or raises=..., not both"
                 )
             returns = None
-        any_order = not self.verifier.order.counts
-        place = registered()
         self.answers.queues.add(
             Mock(
                 command.name,
                 fields,
-                returns,
-                error,
-                required,
-                times,
-                expected,
-                place,
-                any_order=any_order,
+                returns=returns,
+                raises=error,
+                required=required,
+                times=times,
+                expected=expected,
+                location=registered(),
+                any_order=not self.verifier.order.counts,
             )
         )
 
-    def _check_reply(self, command: Command, reply: Any) -> None:
+    def _check_reply(self, method: str, command: Command, reply: Any) -> None:
         if reply is _LEFT_OUT:
-            raise TypeError(f"mock_command({command.name!r}) needs returns=... or raises=...")
+            raise TypeError(f"{method}({command.name!r}) needs returns=... or raises=...")
         if reply is ...:
             raise TypeError(
-                "put the reply in the place of the dots: "
-                f"mock_command({command.name!r}, returns=...)"
+                f"put the reply in the place of the dots: {method}({command.name!r}, returns=...)"
             )
         self.answers.mocking.check(command, reply)
 
     # --- what the verifier asks -------------------------------------------------------------------
 
     def stand_in(self, note: Callable[[MissingMock], None]) -> None:
-        """From now on, have a store answer what nobody answers; note the mocks that are missing."""
+        """From now on, have a store answer what nobody else does; note the missing mocks."""
         self.answers.stopgap = Stopgap(self.answers, note).answer
 
     def report_unused(self) -> Tuple[Mock, ...]:
@@ -257,16 +256,16 @@ class MemcachePlugin(World, Assertions):
         return len(self.answers.queues.all)
 
     def withdraw_since(self, mark: int) -> None:
-        """Take back what is left of the mocks that were registered after that many."""
+        """Take back what is left of the mocks that were registered since `mark()` gave that."""
         self.answers.queues.withdraw_since(mark)
 
     def at_once(self, interactions: Sequence[Interaction]) -> Optional[AtOnce]:
-        """What the store holds, where that asserts some of these open interactions."""
+        """The assertions of what the store holds, where they settle some of these interactions."""
         store = self.answers.store
         return None if store is None else store.at_once(interactions)
 
     def why_open(self, interaction: Interaction) -> Sequence[str]:
-        """Why what the store holds does not assert an interaction that it has answered."""
+        """Why the assertions of `at_once` leave an interaction open: a sentence each."""
         store = self.answers.store
         return () if store is None else store.why_open(interaction)
 
@@ -282,7 +281,7 @@ class MemcachePlugin(World, Assertions):
         return () if store is None else store.hints()
 
     def nothing_sent(self) -> None:
-        """Note the mocks that stand in the place of the client's methods."""
+        """Note the methods of the client in whose place there are mocks of `unittest.mock`."""
         self.answers.note_mocks(self.commands)
 
     def not_sent(self, command: str) -> Sequence[str]:

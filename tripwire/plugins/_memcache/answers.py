@@ -42,8 +42,8 @@ class Answers:
         steps: functions that are called, with the call and the step, before each step of a request
             that the store answers: a line of a batch, a key of a line that reads several. No lock
             is held meanwhile, so one may wait. An `Answer` that one returns ends the request there,
-            after what was answered to its earlier steps; bytes are answered to this step, which is
-            not done then. A round has the same list.
+            after what was answered to its earlier steps; bytes are the answer to this step, which
+            is then not done. A round has the same list.
         done: functions that are called, with the call, the step, and what the server answers to it,
             after each step.
         outages: the times in which servers cannot be reached.
@@ -105,12 +105,15 @@ class Answers:
         notes = self._unsent.setdefault(command.name, [])
         if len(notes) < _NOTES and not isinstance(error, ViolationError):
             notes.append(texts.not_sent(command.name, error))
-            notes += () if error else mocked.notes(command.method)
+            if error is None:
+                notes += mocked.notes(command.method)
 
     def note_mocks(self, commands: Iterable[Command]) -> None:
-        """Note the commands that are somebody's mock while a sandbox closes."""
-        # Who has registered nothing waits for nothing.
-        for command in commands if self.queues.all else ():
+        """Note the commands in whose place there is a mock of `unittest.mock` just now."""
+        # Without mocks of ours none stays unused, so there is nothing to explain.
+        if not self.queues.all:
+            return
+        for command in commands:
             notes = mocked.notes(command.method)
             if notes and command.name not in self._unsent:
                 self._unsent[command.name] = notes
@@ -130,7 +133,7 @@ class Answers:
         return self._unsent.get(command, ())
 
     def unused(self, mock: Mock, timeline: Sequence[Interaction]) -> Sequence[str]:
-        """What may explain that what a test has told the store was not used: a sentence each."""
+        """What may explain that an item, or a `meanwhile`, was not used: a sentence each."""
         if mock.command.startswith(MEANWHILE):
             such = "such " if mock.fields else ""
             name = mock.command[len(MEANWHILE) :]
@@ -138,7 +141,7 @@ class Answers:
         return [] if self.store is None else self.store.unused(mock, timeline)
 
     def open_store(self, clock: Clock, max_item_size: int, required: bool) -> Store:
-        """Have a store answer from now on. `ValueError` where there is one."""
+        """Have a store answer from now on. `ValueError` where there is one already."""
         if self.store is not None:
             raise ValueError(
                 "there is a store already, and one test, or round, can have only one: put into it "
@@ -148,7 +151,9 @@ class Answers:
         self.answerers.append(self.store.serving.answer)
         return self.store
 
-    def before(self, command: Command, function: Callable[[], Any], fields: Dict[str, Any]) -> None:
+    def meanwhile(
+        self, command: Command, function: Callable[[], Any], fields: Dict[str, Any]
+    ) -> None:
         """Have a function run before the next such command that the store answers.
 
         `ValueError` where there is no store.
@@ -160,29 +165,29 @@ class Answers:
             Mock(
                 MEANWHILE + command.name,
                 fields,
-                function,
-                None,
-                True,
-                1,
-                False,
-                registered(),
-                f"meanwhile({given})",
+                returns=function,
+                raises=None,
+                required=True,
+                times=1,
+                expected=False,
+                location=registered(),
+                spelled=f"meanwhile({given})",
                 always_required=True,
             )
         )
         self.store.serving.interrupts = True
 
     def unmocked(self, call: Call, why: str = "") -> UnmockedInteractionError:
-        """The violation of a call that nothing answers, which is remembered with it.
+        """The violation of a call that nothing answers, remembered already.
 
-        `why` says why a store does not.
+        `why` says why a store does not answer it.
         """
         error = self.unmocked_error(call, why)
         self.violated(error)
         return error
 
     def unmocked_error(self, call: Call, why: str = "") -> UnmockedInteractionError:
-        """As `unmocked`, and nobody remembers it."""
+        """As `unmocked`, but it is not remembered."""
         return UnmockedInteractionError(
             texts.unmocked(call, self.queues.all, why),
             command=call.command.name,

@@ -40,6 +40,8 @@ def refuse_two_names(method: str, args: Sequence[Any], named: Mapping[str, Any])
 
 
 def _once_named(method: Method) -> Method:
+    """Have a method refuse `command=` beside the command."""
+
     @functools.wraps(method)
     def checked(self: Assertions, *args: Any, **named: Any) -> Any:
         refuse_two_names(method.__name__, args, named)
@@ -62,13 +64,13 @@ class Assertions:
     def assert_get(self, command: str, key: Key, **fields: Any) -> None:
         """Assert the next interaction: a read of one key (GET, GETS), or a DELETE.
 
-        As all helpers, it takes further fields of the command, and `server=("host", port)`, as
+        Like all helpers, it takes further fields of the command, and `server=("host", port)`, as
         keywords: given, they are compared; left out, they are not.
 
         Raises:
             InteractionMismatchError: the next interaction is another, or there is none.
             AssertionInsideSandboxError: a sandbox of this verifier is open.
-            ValueError: the command belongs to another helper.
+            ValueError: no such command, or one that belongs to another helper.
             TypeError: the command has no such field.
         """
         self._assert("assert_get", command, {"key": key, **fields})
@@ -183,6 +185,7 @@ class Assertions:
         self._assert_one(found, helper, fields)
 
     def _command(self, helper: str, command: Any, fields: Mapping[str, Any]) -> Command:
+        """The command; a `ValueError` where it and the first field are in each other's place."""
         try:
             return self.commands.named(command)
         except (TypeError, ValueError):
@@ -193,13 +196,14 @@ class Assertions:
 
     def _assert_one(self, command: Command, helper: str, fields: Dict[str, Any]) -> None:
         whole = self.completed(command, helper, fields)
-        filled = (*whole,)[len(fields) :]
+        # `completed` puts what was left out behind what was given.
+        filled = tuple(whole)[len(fields) :]
         self.verifier.assert_next(Wanted(command.name, command.names, whole, filled))
 
     def completed(self, command: Command, helper: str, fields: Dict[str, Any]) -> Dict[str, Any]:
-        """What is compared where these fields are given, and behind them what was left out.
+        """All fields to compare: those that are given, and behind them those that are left out.
 
-        That is compared with what the helper takes for it, and if all is strict, with its default.
+        These are compared with the helper's defaults, and with `strict_fields` with the command's.
         """
         defaults = DEFAULTS[helper]
         if self.strict_fields:

@@ -7,6 +7,7 @@ import time
 from typing import Any, Callable, Optional
 
 _TIME = time.time
+"""The function itself: there may be another in its place when a store is told to follow it."""
 
 
 class Clock:
@@ -50,7 +51,7 @@ class Clock:
         return max(time.time() - self._made, 0.0)
 
     def advance(self, seconds: float) -> None:
-        """Move it on. `TypeError`, `ValueError` where that is no number, or none to move on by."""
+        """Move it on. `TypeError`, `ValueError` where that cannot be; see `Store.advance`."""
         if self._follows is not None:
             raise ValueError(
                 "this store follows the clock that it was given: move that one, or leave clock= out"

@@ -102,12 +102,14 @@ class Command:
         }
 
     def check_fields(self, fields: Dict[str, Any], beside: Tuple[str, ...] = ()) -> None:
-        """Refuse a field that the command does not have. `TypeError`, naming those that it has.
+        """Check the fields that a test gives, and bring them into the form that calls have.
 
-        Beside them it names the other parameters of whoever was given the fields.
+        The dict itself is changed: a server given as text (`"north:11211"`) becomes the pair that
+        clients hold, a prefix of keys becomes bytes, and keys that may be readable only once are
+        read.
 
-        A server that is spelled as text becomes what clients hold (`"north:11211"`, a pair), and
-        so does a prefix of keys; keys are read, where they may be readable only once.
+        Raises `TypeError` for a field that the command does not have; it names those that it has,
+        and `beside` them the other parameters of whoever was given the fields.
         """
         for name in fields:
             if name not in self.fields and name not in NO_ARGUMENTS:
@@ -124,7 +126,7 @@ class Command:
             fields["keys"] = as_keys(fields["keys"])
 
     def require(self, fields: Mapping[str, Any], asked_by: str) -> None:
-        """Refuse to do without a required field. `MissingAssertionFieldsError`."""
+        """Raise `MissingAssertionFieldsError` where a required field is missing."""
         missing = tuple(name for name in self.required if name not in fields)
         if missing:
             wanted = ", ".join(f"{name}=..." for name in missing)
@@ -139,7 +141,7 @@ class Commands:
     """All commands of the installed client, by their names."""
 
     def __init__(self, client: type) -> None:
-        # Another thread may be patching the class: one step gives what is there.
+        # A copy is one step: another thread may be patching the class meanwhile.
         found = {
             name: member
             for name, member in vars(client).copy().items()
@@ -160,7 +162,10 @@ class Commands:
         return isinstance(name, str) and name.upper() in self._commands
 
     def named(self, name: Any) -> Command:
-        """The command of a name in any case. `ValueError` naming the closest one."""
+        """The command of a name in any case.
+
+        Raises `ValueError` where there is none, naming the closest one; `TypeError` for no `str`.
+        """
         if not isinstance(name, str):
             raise TypeError(f"command must be a str such as 'GET', not {type(name).__name__}")
         command = self._commands.get(name.upper())
@@ -202,12 +207,12 @@ def clients() -> Tuple[type, ...]:
         ) from error
     # Looking through all classes takes a while, and there is something new only where the module
     # has been executed anew, or where somebody has replaced a class in it.
-    sign = base, vars(base).get("Client"), vars(base).get("PooledClient")
-    if not all(map(operator.is_, sign, _last_look.sign)):
+    seen = base, vars(base).get("Client"), vars(base).get("PooledClient")
+    if not all(map(operator.is_, seen, _last_look.seen)):
         classes = object.__subclasses__()
         _last_look.clients = tuple(filter(_is_client, classes))
         _last_look.around = tuple(filter(_is_around, classes))
-        _last_look.sign = sign
+        _last_look.seen = seen
     return _last_look.clients
 
 
@@ -219,7 +224,7 @@ def clients_around() -> Tuple[type, ...]:
 class _Look:
     """What stood in pymemcache's module when it was looked at, and which classes were found."""
 
-    sign: Tuple[Any, ...] = (None, None, None)
+    seen: Tuple[Any, ...] = (None, None, None)
     clients: Tuple[type, ...] = ()
     around: Tuple[type, ...] = ()
 
@@ -228,7 +233,7 @@ _last_look = _Look()
 
 
 def client_of(kind: type) -> Any:
-    """The `Client` of pymemcache among the classes that a class is made of; None where none is."""
+    """The `Client` of pymemcache that a class is, or inherits from; None where there is none."""
     return next(filter(_is_client, kind.__mro__), None)
 
 
@@ -264,14 +269,14 @@ def _as_written() -> type:
 
 @cache
 def callsites() -> CallSites:
-    """What finds the place that a call came from."""
+    """What finds the line of the application that a call came from."""
     import pymemcache
 
     return CallSites(os.path.dirname(os.path.abspath(str(pymemcache.__file__))))
 
 
 def held_by_clients(server: str) -> Any:
-    """What a client's `server` is when it is built with this text; of no server's, the text."""
+    """The `server` of a client that is built with this text; the text where it names no server."""
     from pymemcache.client.base import normalize_server_spec
 
     try:

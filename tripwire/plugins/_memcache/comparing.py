@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from tripwire._matching import equal
+from tripwire.plugins._memcache.replying.call import is_noreply
 from tripwire.report.values import short
 
 NO_ARGUMENTS = ("server", "key_prefix")
@@ -29,9 +30,7 @@ class Compared:
     @property
     def noreply(self) -> bool:
         """Whether the request tells the server not to answer."""
-        words = self.request.partition(b"\r\n")[0].split(b" ")
-        # A key may be called `noreply`, too.
-        return len(words) > 2 and words[-1] == b"noreply"
+        return is_noreply(self.request)
 
     def knows(self, name: str) -> bool:
         """Whether there is anything of that name to compare an expected value with."""
@@ -53,6 +52,7 @@ class Compared:
     def _comes_to(self, noreply: Any) -> Any:
         if noreply is None:
             return bool(self.usual_noreply)
+        # Anything but a bool or an int is a matcher, such as `unittest.mock.ANY`.
         return bool(noreply) if isinstance(noreply, int) else noreply
 
     # --- usual mistakes ---------------------------------------------------------------------------

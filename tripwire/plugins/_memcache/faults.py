@@ -41,7 +41,10 @@ _BY_LINES = (REQUEST_LOST, SERVER_ERROR)
 """The faults that can befall some lines of a batch and not others."""
 
 _WHOLE = ("",)
+"""The details of a fault that befalls a call as a whole: one without a key."""
+
 _NEVER: Tuple[str, ...] = ()
+"""The details of a fault that cannot befall a call."""
 
 
 class Asked(NamedTuple):
@@ -95,7 +98,7 @@ class Faults:
         self._fault = fault
         self._lasts = lasts
         self._lock = RLock()
-        # Whom a fault has met whose effect lasts: its server, and the keys that get lost.
+        # What a fault that lasts goes on to befall: the calls of its server, or the evicted keys.
         self._server: Any = None
         self._evicted: Tuple[bytes, ...] = ()
         # The clients that have a connection. They are kept, so that no other gets their id.
@@ -113,7 +116,7 @@ class Faults:
     # --- what befalls a call ----------------------------------------------------------------------
 
     def answer(self, call: Call) -> Answer:
-        """What a call of the round is answered, by a fault or else."""
+        """The answer to a call of the round: by its fault, or else by everyone else."""
         asked = _asked(call)
         with self._lock:
             place = len(self.met)
@@ -141,10 +144,10 @@ class Faults:
             self.befell, self._server = True, call.server
             keys = [key for key in asked.keys if fault.detail in ("", _spelled(key))]
             self._evicted = tuple(keys) if fault.name == EVICTED else ()
-        elif not (self._lasts and self.befell and call.server == self._server):
-            return None
-        else:
+        elif self._lasts and self.befell and call.server == self._server:
             fault = fault._replace(detail="")
+        else:
+            return None
         store = self._answers.store
         if store is not None:
             # A server that cannot be reached holds its items all the same: who asks the next one
@@ -176,7 +179,7 @@ class Faults:
     # --- each of them -----------------------------------------------------------------------------
 
     def _usual(self, asked: Asked) -> Answer:
-        """What everyone else has to say to a call; nobody has anything in a violation's place."""
+        """What everyone else answers to a call; where nobody does, the violation is raised."""
         client = asked.call.client
         answer = self._answers.answer(asked.call, after=self.answer)
         if answer.refused is None:
@@ -184,7 +187,7 @@ class Faults:
         return answer
 
     def _disconnect(self, client: Any) -> bool:
-        """The client closes its connection, as it does after an error; whether it had one."""
+        """Note that a client closes its connection, as after any error; say whether it had one."""
         return self._connected.pop(id(client), None) is not None
 
     def _down(self, asked: Asked, fault: Fault) -> Answer:
@@ -231,7 +234,7 @@ class Faults:
     # --- in the middle of a batch -----------------------------------------------------------------
 
     def _in_the_middle(self, asked: Asked, fault: Fault) -> Answer:
-        """Have the store answer a batch, of which one line, or all from one on, are met."""
+        """Have the store answer a batch; the fault befalls one line of it, or all from one on."""
         self._middle = asked.call, fault
         try:
             answer = self._usual(asked)

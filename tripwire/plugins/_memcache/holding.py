@@ -22,8 +22,8 @@ LEFT_OUT = LeftOut()
 class Item(NamedTuple):
     """What a server holds under a key, as a test says it.
 
-    Two of them are equal where all three are; 0 is what is left out. `store.assert_items` compares
-    `flags` where they are written out, 0 as well, and not where they are left out.
+    Two of them are equal where all three attributes are; `expire` and `flags` are 0 where they are
+    left out. `store.assert_items` compares `flags` only where they are written out, be it as 0.
 
     Attributes:
         value: bytes, a `str` of ASCII, or an `int`, which is held as its digits. Where a store
@@ -108,7 +108,7 @@ def deserialized(name: bytes, item: ServerItem, client: Any) -> Any:
 
 
 def reading(name: bytes, item: ServerItem, client: Any) -> Callable[[], Any]:
-    """What gives that when it is called. It does not keep the client alive."""
+    """A function that gives what `deserialized` does, without keeping the client alive."""
     prefix = getattr(client, "key_prefix", b"")
     serde: Any = None
     with suppress(Exception):

@@ -203,7 +203,7 @@ _CALLS = 3
 
 
 def unused(name: bytes, calls: Iterable[MemcacheInteraction]) -> Iterator[str]:
-    """What may explain that no command named an item: calls that were after such a key."""
+    """What may explain that no command named an item: calls that named such a key."""
     found = ((each, _asked(each, name)) for each in calls)
     prefixes = {}
     for each, key in islice((pair for pair in found if pair[1]), _CALLS):
@@ -215,7 +215,7 @@ def unused(name: bytes, calls: Iterable[MemcacheInteraction]) -> Iterator[str]:
 
 
 def _asked(interaction: MemcacheInteraction, name: bytes) -> bytes:
-    """The key that a call names: the item's, or that with the client's prefix in front of it."""
+    """The key of an item as a call named it, with its prefix or without; else no bytes."""
     try:
         keys = {key for step in split(interaction.request) for key in step.keys}
     except UnknownCommand:
@@ -279,12 +279,12 @@ def gone_back(seconds: int) -> str:
     )
 
 
-def overdue(key: Key, over: int) -> str:
-    """An item was found alive because the clock of the store stands."""
+def overdue(key: Key, left: int) -> str:
+    """An item was found alive because the clock of the store stands; `left`: for how long yet."""
     return "\n".join(
         [
             f"The clock of the store stands: {short(key)} was found alive,",
             "although in real time its life was over.",
-            f"    store.advance({over}) moves it; with store(clock=time.time) it follows that.",
+            f"    store.advance({left}) moves it; with store(clock=time.time) it follows that.",
         ]
     )

@@ -15,11 +15,11 @@ from tripwire.report.values import brief, safe_repr
 
 _RAW = "RAW_COMMAND"
 _COUNTERS = (b"incr", b"decr")
-# To these the time is what they are about: a lock, and what sets nothing else.
+# The expiry is what these are about: of ADD, because it makes locks; the others set nothing else.
 _TIMED = (b"add", b"touch", b"gat", b"gats", b"flush_all")
 
 _MANY = 20
-"""Of more keys than that, the values are not told."""
+"""Of more keys than that, the values are left out."""
 
 
 def label_of(call: Call, lines: Sequence[Command]) -> Label:
@@ -67,7 +67,7 @@ def _amount(line: Command) -> Tuple[str, ...]:
 
 
 def _expiry(line: Command) -> Tuple[str, bool]:
-    """For how long, and whether that has to be told: of a lock, and where it is an odd one."""
+    """The expiry as text, and whether it is told even where there is little room."""
     if not line.exptime:
         return "", False
     odd = not 0 < line.exptime <= THIRTY_DAYS

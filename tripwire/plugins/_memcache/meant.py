@@ -54,7 +54,7 @@ def _around() -> Optional[Answering]:
 
 
 def answering_or_none() -> Optional[Answering]:
-    """As `answering`; None, too, where a call is refused."""
+    """What the sandbox that is meant here has to say; None where none is open, or none is meant."""
     answers = off_the_record.get()
     if answers is not None:
         return answers
@@ -144,7 +144,7 @@ class _SocketAtRest:
 
 
 def _without_us(kind: type) -> Any:
-    """What the `sock` of a class of clients would be without ours."""
+    """What a class of clients has as `sock` where ours is not; `ABSENT` where it has none."""
     for owner in kind.__mro__:
         found = vars(owner).get("sock", ABSENT)
         if type(found) is Sock:
@@ -155,6 +155,7 @@ def _without_us(kind: type) -> Any:
 
 
 def _get(client: Any) -> Any:
+    """The `sock` that a client has without us, as Python itself would look it up."""
     found = _without_us(type(client))
     if "sock" in vars(client) and not hasattr(type(found), "__set__"):
         return vars(client)["sock"]
@@ -164,6 +165,7 @@ def _get(client: Any) -> Any:
 
 
 def _set(client: Any, value: Any) -> None:
+    """Give a client a `sock` as it would be without us."""
     found = _without_us(type(client))
     if hasattr(type(found), "__set__"):
         found.__set__(client, value)
@@ -201,4 +203,4 @@ ACCESS: Dict[str, Callable[[Function], Function]] = {
     "__getattribute__": _getting,
     "__setattr__": _setting,
 }
-"""What stands for the methods by which a class may do so."""
+"""The methods by which a class may do so, each with what makes the stand-in for it."""

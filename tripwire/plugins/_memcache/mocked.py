@@ -1,4 +1,4 @@
-"""What `unittest.mock` has to do with it: its calls, and its mocks where they are in the way."""
+"""`unittest.mock`: its calls as assertions, and its mocks where they are in the way."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tripwire.plugins._memcache.stand_ins import below
 from tripwire.report.values import short
 
 _MOCK = "unittest.mock"
-"""Looked up where it is loaded: who uses it has loaded it, and `import tripwire` does not."""
+"""Never imported here: who uses it has loaded it, and `import tripwire` is not to."""
 
 
 def wanted_by(call: Any, commands: Commands) -> Wanted:

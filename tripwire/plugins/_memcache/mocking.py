@@ -129,7 +129,7 @@ class _Reply(Answer):
     """The bytes of which the client makes the reply of a mock."""
 
     def __init__(self, mocking: Mocking, mock: Mock, data: bytes) -> None:
-        # Not by the constructor above, because there is one of these for every call.
+        # Without the constructor of the base, for speed: each call makes one of these.
         self.data = data
         self.asserted = mock.expected
         self._mock = mock
@@ -148,7 +148,7 @@ class _Reply(Answer):
         """What was read. A violation where the reply of the mock could not be that."""
         reply = self._mock.returns
         kind = type(reply)
-        # As nearly always: it is that.
+        # Nearly always it is, and a scalar, which needs no further look.
         if kind is type(read) and kind in SCALARS and reply == read:
             return read
         try:
@@ -159,10 +159,10 @@ class _Reply(Answer):
 
 
 class _AsItIs(Answer):
-    """A reply of which nobody says what bytes it is.
+    """A reply of which nobody knows the bytes.
 
     The client reads what an empty server answers, where that is no error, so that its method ends
-    as usual; where it waits for more it is left.
+    as usual; where it waits for more, the method is left.
     """
 
     def __init__(self, mock: Mock, call: Call) -> None:
@@ -175,7 +175,8 @@ class _AsItIs(Answer):
 
 
 def _harmless(call: Call) -> bytes:
-    # What a command that is written by hand answers, its end tokens do not tell.
+    """What an empty server answers; no bytes where that is an error, or not known."""
+    # How the answer to a raw command ends is for its caller to say; an empty server's may differ.
     if call.command.method == "raw_command" or rejected(call.request):
         return b""
     try:

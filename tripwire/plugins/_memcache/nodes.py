@@ -36,6 +36,7 @@ class Nodes:
         from pymemcache.client.hash import HashClient
 
         for caller in stack(frame):
+            # The first argument is what a method is called on.
             names = caller.f_code.co_varnames
             client = caller.f_locals.get(names[0]) if caller.f_code.co_argcount else None
             if isinstance(client, HashClient) and id(client) not in self._noted:

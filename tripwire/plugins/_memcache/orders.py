@@ -46,7 +46,7 @@ class _Rounds:
     def __init__(self, plugin: rounds.Plugin, scenario: Any) -> None:
         self._plugin = plugin
         self._scenario = scenario
-        # The same in every round, so that what is computed from the time is.
+        # All rounds begin at the same time, so that they compute the same from it.
         self._began = float(int(REAL.time()))
 
     @property
@@ -64,7 +64,7 @@ class _Rounds:
         """One round: the calls of workers wait for their turns, and time is the store's."""
 
         def raised() -> List[BaseException]:
-            # The first one came out of `together`: what became of that, the scenario knows.
+            # The first one came out of `together`, so the scenario could handle it.
             return scheduler.shift.errors[1:] if scheduler.shift is not None else []
 
         has_outer_store = self._plugin.answers.store is not None
@@ -104,17 +104,17 @@ def _check_store(scheduler: Scheduler, answers: Answers, has_outer: bool) -> Non
 
 
 RAN_OUT = "(ran out)"
-"""What is said of a miss, and of an ADD that goes well, where an item was there until its end."""
+"""What is said of a miss, and of an ADD that succeeds, because the time of an item had run out."""
 
 _PUTS = (b"set", b"add")
-"""What puts an item where there is none."""
+"""The verbs that put an item where there is none."""
 
 
 class _Passing:
     """One call of a worker, on its way: its steps so far.
 
-    Attributes: `last` (its last step so far), `is_silent` (that one is not answered), `lines` (how
-    many a store was asked to do, a key of several being one), `told` (what came of the last one).
+    Attributes: `last` (its last step so far), `is_silent` (whether that one gets no answer),
+    `lines` (how many steps a store was asked for), `told` (what the store said to the last one).
     """
 
     __slots__ = ("is_silent", "last", "lines", "told")
@@ -133,11 +133,14 @@ class _Turns:
         self._scheduler = scheduler
         self._answers = answers
         self._passing: Dict[Call, _Passing] = {}
-        # The items whose time was over when somebody asked, and that nobody has put there since.
+        # The items that had run out when somebody asked, and that nobody has put there since.
         self._ran_out: Set[Hashable] = set()
 
     def arrives(self, call: Call) -> Optional[Answer]:
-        """A request arrives, and nobody has answered it yet; nobody does here either."""
+        """Have a call that a mock or an outage will answer wait for its turn; answer nothing.
+
+        One that the store will answer waits in `gate`, before each of its steps.
+        """
         scheduler = self._scheduler
         stranger = scheduler.stranger()
         if stranger is not None:
@@ -146,10 +149,9 @@ class _Turns:
             return None
         if call not in self._passing:
             self._begins(call)
-        mocks = self._mocks(call)
         out = self._answers.outages.concerns(call)
         if out or self._has_mock(call):
-            step = step_of_all(call, mocks, out)
+            step = step_of_all(call, self._mocks(call), out)
             scheduler.gate(step)
             passing = self._passing[call]
             passing.last, passing.is_silent = step, is_noreply(call.request)
@@ -171,12 +173,12 @@ class _Turns:
             raise Carried(error)
 
     def gate(self, call: Call, line: Command) -> None:
-        """A line of a request is about to be done by a store."""
+        """Have a step that a store is about to do wait for its turn."""
         passing = self._passing.get(call)
         if passing is None:
             return
         if passing.last is not None:
-            # An earlier line; or it was thought that a mock would answer, and somebody took that.
+            # An earlier line, or a step for a mock that another worker has used up meanwhile.
             passing.last.outcome = passing.told
         step = step_of(call, line, self._mocks(call))
         self._scheduler.gate(step, goes_on=passing.lines > 0)
@@ -199,7 +201,7 @@ class _Turns:
                 self._ran_out.discard(place)
 
     def done(self, call: Call, line: Command, answer: bytes) -> None:
-        """It is done, and this is what the server answers to it."""
+        """Note what the store answers to a step."""
         passing = self._passing.get(call)
         if passing is not None:
             passing.told = outcome_of_line(call, line, answer)

@@ -29,6 +29,10 @@ class _Outage(NamedTuple):
     error: Error
     location: Location
 
+    def concerns(self, call: Call) -> bool:
+        """Whether the call's server is out."""
+        return self.server is None or self.server == call.server
+
     def met_by(self, call: Call) -> BaseException:
         """What a call meets: the exception itself, or a new one of its class, which says so."""
         error = self.error
@@ -43,7 +47,7 @@ class _Outage(NamedTuple):
 
 
 def _takes_a_text(error: Type[BaseException]) -> bool:
-    """Whether a class of exceptions is built as those of Python are: of whatever it says."""
+    """Whether an exception of a class is built from its text, as Python's own are."""
     own = [kind for kind in error.__mro__ if vars(builtins).get(kind.__name__) is not kind]
     return not any({"__init__", "__new__"} & vars(kind).keys() for kind in own)
 
@@ -68,10 +72,10 @@ class Outages:
     def answer(self, call: Call) -> Optional[Answer]:
         """The fault that a call meets, if its server is out. Such a call asserts itself."""
         for outage in reversed(self._now):
-            if outage.server is None or outage.server == call.server:
+            if outage.concerns(call):
                 return Answer(refused=outage.met_by(call), asserted=True)
         return None
 
     def concerns(self, call: Call) -> bool:
         """Whether a call meets a fault, if nobody answers before that."""
-        return any(each.server is None or each.server == call.server for each in self._now)
+        return any(outage.concerns(call) for outage in self._now)

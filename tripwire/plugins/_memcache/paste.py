@@ -21,7 +21,7 @@ _INSTEAD = {"STATS": "{}", "RAW_COMMAND": "b'...'", "VERSION": "b'...'"}
 
 
 def assertion(command: Command, fields: Mapping[str, Any], more: Mapping[str, Any]) -> Paste:
-    """The assertion of an interaction that says all it can: every field that is not a default.
+    """The assertion of an interaction, with every field that is not at its default.
 
     `more`: what is asserted beside the fields.
     """
@@ -35,7 +35,7 @@ def assertion(command: Command, fields: Mapping[str, Any], more: Mapping[str, An
         written = _written(name, value)
         if written is None:
             comments.append(f"{name}: {short(value)}")
-            # What nobody compares where it is left out is left out.
+            # It is not compared where it is left out, so it can be.
             if name in NEVER_SENT or name in more:
                 continue
             unsaid.append(name)
@@ -47,7 +47,7 @@ def assertion(command: Command, fields: Mapping[str, Any], more: Mapping[str, An
 
 
 def mock_of(command: Command, fields: Mapping[str, Any]) -> List[str]:
-    """The mock of a call: of its key or keys alone where they can be pasted."""
+    """The lines that mock a call: by its key or keys alone, where they can be pasted."""
     reply = _likely_reply(command)
     mock = mock_line(command, fields, reply)
     lines = [mock.text]
@@ -62,7 +62,7 @@ def mock_line(command: Command, fields: Mapping[str, Any], reply: str) -> Expres
     """The mock of a call with the text of a reply, and what its fields need imported."""
     arguments = [repr(command.name), f"returns={reply}"]
     imports: List[str] = []
-    # Without a key: what makes `stats("slabs")` another call than the plain one.
+    # Of a command without required fields: what tells `stats("slabs")` from the plain `stats()`.
     for name in command.required[:1] or _telling(command, fields, {})[:1]:
         written = _written(name, fields[name])
         if written is not None:
@@ -77,7 +77,7 @@ def _written(name: str, value: Any) -> Optional[Expression]:
 
 
 def facts(command: Command, fields: Mapping[str, Any]) -> List[str]:
-    """The fields of a call that are not what they are anyway."""
+    """The fields of a call, each on a line, but for those that are at their default."""
     return [f"{name}: {short(fields[name])}" for name in _telling(command, fields, {})]
 
 

@@ -31,8 +31,8 @@ class Plugin(Protocol):
 class RoundClock:
     """The time of a round: that of its store, as soon as there is one whose clock stands.
 
-    One that follows `time.time` follows this. `began` is when the round begins: the same for all
-    rounds of one call.
+    A store that follows `time.time` follows this. `began`: when the round begins, in seconds since
+    1970; the same for all rounds of one call.
     """
 
     def __init__(self, answers: Answers, began: float) -> None:
@@ -93,18 +93,18 @@ def one_round(
             with plugin.verifier.sandbox():
                 yield plugin.answers
         except Exception as error:
-            _find(plugin.verifier, state, functions, (error, *raised()))
+            _raise_swallowed(plugin.verifier, state, functions, (error, *raised()))
             raise
-        _find(plugin.verifier, state, functions, ())
+        _raise_swallowed(plugin.verifier, state, functions, ())
 
 
-def _find(
+def _raise_swallowed(
     verifier: StrictVerifier,
     state: State,
     functions: Callable[[], Sequence[Any]],
     failures: Tuple[BaseException, ...],
 ) -> None:
-    """Raise what was swallowed in a round. What it failed with may be a consequence of that."""
+    """Raise what was swallowed in a round; what the round failed with may come of that."""
     violations = state.findings(lambda: Evidence(functions, failures=failures))
     findings = verification.Findings(violations)
     found = verification.verification(findings, lambda: Pasting(state.timeline.interactions))

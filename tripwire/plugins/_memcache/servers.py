@@ -67,7 +67,8 @@ class Servers:
     """All servers of a store, by their addresses as clients hold them.
 
     Attributes: `clock`, `waiting` (the items that no server was asked for yet), `overdue` (the keys
-    that were found alive although in real time their life was over).
+    that were found alive although in real time their life was over, each with the seconds that it
+    had left by the store's clock).
     """
 
     def __init__(self, clock: Clock, max_item_size: int) -> None:

@@ -87,6 +87,7 @@ class Serving:
             Carried: what was to run meanwhile raised an exception.
         """
         request = call.request
+        # What is asked most, where nothing has to be noted and nothing is to run in between.
         if request[:4] == b"get " and not (self._test.steps or self.unnamed or self.interrupts):
             hit = self._servers.hit(call.server, request)
             if hit is not None:
@@ -173,7 +174,7 @@ class Serving:
     # --- for rounds -------------------------------------------------------------------------------
 
     def ran_out(self, address: Any, key: bytes) -> bool:
-        """Whether an item is about to be missed that ran out, since nobody has asked for it yet."""
+        """Whether an item of that key has run out, and nobody has asked for it since."""
         return self._servers.ran_out(address, key)
 
     def holds(self, address: Any, key: bytes) -> bool:
@@ -226,7 +227,7 @@ class _Served(Answer):
     def __init__(
         self, serving: Serving, on_record: bool, data: bytes, lost: Optional[Type[BaseException]]
     ) -> None:
-        # Not by the constructor above, because there is one of these for every call.
+        # Without the constructor of the base, for speed: each call makes one of these.
         self.data = data
         self.lost = lost
         self._serving = serving

@@ -9,7 +9,6 @@ from tripwire._matching import keys_equal
 
 _Memo = Dict[int, Any]
 
-
 _VIEWS: Tuple[type, ...] = (type({}.keys()), type({}.values()))
 
 
@@ -40,7 +39,7 @@ def as_keys(keys: Any) -> Any:
     Lists, tuples, sets and matchers are what they are, and of any other iterable a list is made.
     """
     kind: Any = type(keys)
-    # A mapping may have an equality of its own, as a Counter has, and is none of keys all the same.
+    # Of a mapping the keys are read, also where it has an `==` of its own, as a Counter has.
     is_iterable = hasattr(keys, "__iter__") and kind.__eq__ in _WITHOUT_EQUALITY_OF_KEYS
     return list(keys) if is_iterable or isinstance(keys, Mapping) else keys
 
@@ -106,6 +105,7 @@ def _copy(value: Any, memo: _Memo) -> Any:
     if copy is None:
         return value
     if id(value) not in memo:
+        # For a tuple that holds itself; lists and dicts put their copy here before they go on.
         memo[id(value)] = value
         memo[id(value)] = copy(value, memo)
     return memo[id(value)]

@@ -6,9 +6,10 @@ from typing import Any, FrozenSet, Hashable, List, Optional
 
 from tripwire._orders.steps import Step
 from tripwire.plugins._memcache.labels import label_of, value_of
+from tripwire.plugins._memcache.replying.call import END_OF_LINE
 from tripwire.plugins._memcache.server import UnknownCommand
 from tripwire.plugins._memcache.server.protocol import Command, split
-from tripwire.plugins._memcache.wire import END_OF_LINE, Call
+from tripwire.plugins._memcache.wire import Call
 from tripwire.report.labels import NONE, Said, same, words
 
 NOTHING = same("nothing")
@@ -61,7 +62,7 @@ def outcome_of_call(given: Any, error: Optional[BaseException], told: Said) -> S
     """What the caller of a client got; `told` is what the server said."""
     if error is not None:
         return same(type(error).__name__)
-    # The sentinel that some give as a default says nothing but where it is in memory.
+    # An `object()` that is given as a default: its `repr` says only where it is in memory.
     if told == NOTHING and type(given) is object:
         return NOTHING
     return words(given)

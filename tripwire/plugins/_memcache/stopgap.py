@@ -42,10 +42,11 @@ class Stopgap:
         self._test = test
         self._note = note
         self._serving = serving.Serving(test, Servers(Clock(), 2**20))
+        # `next` is atomic, so that threads are counted together.
         self._tickets: Iterator[int] = iter(range(LIMIT))
 
     def answer(self, call: Call) -> Optional[Answer]:
-        """Answer a call; None where there have been too many, or it is none for a store."""
+        """Answer a call; None where there have been too many, or a store cannot answer it."""
         if call.request.startswith(_CHANGING) or not _is_known(call.request):
             return None
         if next(self._tickets, None) is None:
@@ -76,7 +77,7 @@ class _Noting(Answer):
         return self._served.more(call, request)
 
     def outcome(self, call: Call, read: Any) -> Any:
-        """What the client has read; by now one knows what a mock has to return."""
+        """What the client has read, which is what the mock has to return."""
         text = self._text(call, read)
         if text is None:
             what = f"what its {call.command.name} returned"

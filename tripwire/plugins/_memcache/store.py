@@ -51,8 +51,8 @@ class Store:
 
     `memcache.store()` makes one. There is one server for each address that is called. Keys are
     those that the servers have, prefixes included, and are given as text where they are ASCII.
-    Values are what the deserializer makes of them of the client that last set them; bytes where
-    the test put them there, or where that raises. `server=` is an address as in
+    Values are as the client that last set them reads them, by its deserializer; bytes where the
+    test put them there, or where that raises. `server=` is an address as in
     `("cache-1", 11211)` or `"cache-1:11211"`; without it, all servers are meant.
 
     >>> from pymemcache.client.base import Client
@@ -100,7 +100,7 @@ class Store:
     # --- looking ----------------------------------------------------------------------------------
 
     def __getitem__(self, key: Key) -> Any:
-        """The value of a key. `KeyError`; `ValueError` where two servers hold it differently."""
+        """The value of a key. `KeyError` where none is held, `ValueError` where servers differ."""
         item = self._find(key, None)
         if item is None:
             raise KeyError(key)

@@ -57,7 +57,7 @@ class FaultyRounds:
         self.callsites: CallSites = callsites()
         self._plugin = plugin
         self._scenario = scenario
-        # The same in every round, so that what is computed from the time is.
+        # All rounds begin at the same time, so that they compute the same from it.
         self._began = float(int(REAL.time()))
 
     @contextmanager

@@ -17,7 +17,7 @@ from tripwire.report.values import difference, safe_str, short
 
 def bound_early(name: str, server: Any, location: Location) -> str:
     """A command was called by a method that was bound before it was replaced."""
-    return _call(
+    return _message(
         f"memcache.{name}(...) was called through a method taken before the\n"
         "sandbox opened, so no mock can answer it.",
         call_facts((), server, location),
@@ -27,8 +27,8 @@ def bound_early(name: str, server: Any, location: Location) -> str:
 
 
 def private_call(name: str, server: Any, location: Location) -> str:
-    """Something that is no command asked a client for its socket."""
-    return _call(
+    """Something other than a command asked a client for its socket."""
+    return _message(
         f"memcache: {name} wanted the connection, and is no command,\nso no mock can answer it.",
         call_facts((), server, location),
         "Only the public commands of pymemcache's Client can be mocked: call\none of them.",
@@ -50,16 +50,16 @@ def shared_client(call: Call, worker: Optional[str], other: str) -> str:
 
 
 def stranger(call: Call, thread: str, is_older: bool) -> str:
-    """A thread that is no worker's called in a round; maybe it was there before all rounds."""
+    """A thread that is no worker's called in a round; `is_older`: it was there before."""
     if is_older:
-        return _call(
+        return _message(
             f"memcache.{call.command.name}(...) was called by the thread {thread!r}, which was\n"
             "there before the interleaving began, and is no worker's.",
             _facts(call),
             "End it where it was begun: the test that starts a thread, or an\n"
             "earlier one that left it running, stops and joins it.",
         )
-    return _call(
+    return _message(
         f"memcache.{call.command.name}(...) was called by the thread {thread!r}, which is no\n"
         "worker's, so that its order cannot be chosen.",
         _facts(call),
@@ -68,6 +68,7 @@ def stranger(call: Call, thread: str, is_older: bool) -> str:
     )
 
 
+# By the `reason` of `_scopes.Absent`: what was wrong with a call, and what to do about it.
 _REASONS = {
     "outside": (
         "outside any sandbox.",
@@ -131,7 +132,7 @@ def not_active(
         advice = _STOP_IT
     given = [short(value) for value in args]
     given += [f"{keyword}={short(value)}" for keyword, value in kwargs.items()]
-    return _call(
+    return _message(
         f"memcache.{name}(...) was called {what}",
         [
             *call_facts((f"arguments: {', '.join(given)}",) if given else (), server, location),
@@ -143,12 +144,12 @@ def not_active(
 
 def impossible(command: str, reply: Any, possible: str) -> str:
     """A mock was given a reply that no call of its command could get."""
-    return _call(f"{command} can never return {short(reply)}.", _gives(possible), _ALLOW)
+    return _message(f"{command} can never return {short(reply)}.", _gives(possible), _ALLOW)
 
 
 def impossible_now(mock: Mock, possible: str, advice: str, call: Call) -> str:
     """A mock has a reply that this very call could not get."""
-    return _call(
+    return _message(
         f"This {mock.command} could not return {short(mock.returns)}.",
         [
             *_gives(possible),
@@ -174,7 +175,7 @@ _ALLOW = (
 )
 
 
-def _call(what: str, details: Sequence[str], advice: str) -> str:
+def _message(what: str, details: Sequence[str], advice: str) -> str:
     return "\n".join([what, "", *details, "", advice])
 
 
@@ -205,7 +206,7 @@ def unknown_to_store(verb: bytes) -> str:
 
 def out_of_step(call: Call, answer: bytes) -> str:
     """A call that said `noreply` was answered all the same."""
-    return _call(
+    return _message(
         f"This {call.command.name} said noreply, and memcached answers it all the same.",
         [
             "It answers:",
@@ -220,7 +221,7 @@ def out_of_step(call: Call, answer: bytes) -> str:
 
 def meanwhile_raised(mock: Mock, error: BaseException, call: Call) -> str:
     """What was to happen before a call has failed."""
-    return _call(
+    return _message(
         f"What was to happen meanwhile raised {type(error).__name__}: {safe_str(error)}",
         [
             f"    {mock_text(mock)}",
@@ -238,6 +239,7 @@ NEAREST = 3
 """How many mocks that did not answer a call are explained."""
 
 _SEARCHED = 1_000
+"""How many of the latest mocks are searched for the nearest ones."""
 
 
 def unmocked(call: Call, mocks: Sequence[Mock], why: str = "") -> str:

@@ -26,8 +26,6 @@ from tripwire.plugins._memcache.snapshot import (
     snapshot,
 )
 
-END_OF_LINE = b"\r\n"
-
 
 class Unwound(BaseException):
     """Leaves a method that waits for an answer of which nobody knows the bytes."""
@@ -78,7 +76,7 @@ class Answer:
         return b""
 
     def outcome(self, call: Call, read: Any) -> Any:
-        """What the caller gets where its client has read `read`, or a `ViolationError`."""
+        """What the caller gets where its client has read `read`. May raise a `ViolationError`."""
         return read
 
 
@@ -91,7 +89,7 @@ class Answering(Protocol):
         ...
 
     def answer(self, call: Call) -> Answer:
-        """Find who answers; a `ViolationError` where nobody does."""
+        """Find who answers. Raises a `ViolationError` where nobody does."""
         ...
 
     def record(self, call: Call, answer: Answer) -> Interaction:
@@ -157,7 +155,7 @@ class Call(Compared):
     def run(self, method: Callable[..., Any]) -> Any:
         """Call the client's own method; return what the caller gets.
 
-        Whoever calls this takes what is in progress in this thread back to what it was.
+        The caller puts back what was in progress in this thread before.
         """
         if self.command.takes_keys:
             self._remember_keys()
@@ -175,7 +173,7 @@ class Call(Compared):
             raise
         if violation is not None:
             self._end(None, violation)
-            # Not where it was caught: its context would be what carries it, and that a circle.
+            # Not in the handler above: its context would be `carried`, which refers back to it.
             raise violation
         try:
             outcome = self._answer.outcome(self, read)
@@ -217,9 +215,7 @@ class Call(Compared):
         answers = self.answers
         for gate in answers.gates:
             gate(self)
-        answer = answers.answer(self)
-        # Only now: whoever swallows a violation is not given what was refused.
-        self._answer = answer
+        answer = self._answer = answers.answer(self)
         self.interaction = answers.record(self, answer)
         if answer.refused is not None:
             answers.before_fault()
@@ -295,7 +291,7 @@ class MemcacheInteraction(Compared, Interaction):
     kind = NAME
 
     def __init__(self, call: Call, answer: Answer) -> None:
-        # Not by the constructor above, because there is one of these for every call.
+        # Without the constructor of the base, for speed: each call makes one of these.
         self.command = call.command.name
         self.fields = call.fields
         self.server = call.server
@@ -345,7 +341,7 @@ class _Rereading:
 
 
 class _Here(local):
-    """The thread that this is asked in; found once in each, because finding it is slow."""
+    """The current thread, looked up once in each because `current_thread()` is slow."""
 
     def __init__(self) -> None:
         self.thread = current_thread()

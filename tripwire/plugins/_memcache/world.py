@@ -54,11 +54,10 @@ class World:
         if type(max_item_size) is not int or max_item_size < 1024:
             raise ValueError(f"max_item_size must be 1024 bytes or more, not {max_item_size!r}")
         seeds = {key: item_of(value) for key, value in (items or {}).items()}
-        # All of them before there is a store, so that what is refused leaves none.
+        # All items are checked before there is a store: a refused one leaves none behind.
         for key, item in seeds.items():
             held(name_of(key), item, max_item_size)
-        checked = Clock(clock)
-        store = self.answers.open_store(checked, max_item_size, required)
+        store = self.answers.open_store(Clock(clock), max_item_size, required)
         for key, item in seeds.items():
             store.put_as(key, item, "store")
         return store
@@ -73,11 +72,13 @@ class World:
         Those calls are interactions that assert themselves.
 
         Args:
-            error: the exception that happens on the wire, or a class of one, of which there is a
-                new one for each call; unless the class has a constructor of its own, it says which.
+            error: the exception that happens on the wire, or a class of one. Of a class each call
+                gets a new one, whose text names the call unless the class has a constructor of its
+                own.
             server: the address of the one server that is out; None for all of them.
 
-        Raises `TypeError` where `error` is no exception, or cannot be built without arguments.
+        Raises:
+            TypeError: `error` is no exception, or cannot be built without arguments.
         """
         exception_of(error, "error")
         address = held_by_clients(server) if type(server) is str else server
@@ -102,7 +103,7 @@ class World:
         if not callable(function):
             raise TypeError(f"meanwhile takes a function, not {function!r}")
         found.check_fields(fields)
-        self.answers.before(found, function, fields)
+        self.answers.meanwhile(found, function, fields)
 
     def sweep(
         self,
@@ -187,7 +188,7 @@ class World:
             NotDeterministicError: the same order did not lead to the same steps.
             ScenarioError: no store, or one with a `clock=`; `together` was not called once; a
                 command came from a thread that is no worker's.
-            TypeError, ValueError: an argument is none of these, or `only` does not come to pass.
+            TypeError, ValueError: an argument is not as described, or `only` does not come to pass.
         """
         orders.interleave(self, scenario, only, preemptions, limit)
 

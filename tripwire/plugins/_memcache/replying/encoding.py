@@ -35,7 +35,7 @@ def answer_to(call: Call, reply: Any, memcached: Memcached) -> Optional[bytes]:
     request = call.request
     if reply is MISS:
         return _kept_silent(request, memcached.answer(request))
-    # A key of no bytes is all that is wrong with a `get`, ever.
+    # All that can be wrong with a `get` is an empty key.
     if encode is not _value or request.endswith(b" \r\n"):
         _check_accepted(call, memcached)
     return encode(call, reply)
@@ -44,7 +44,7 @@ def answer_to(call: Call, reply: Any, memcached: Memcached) -> Optional[bytes]:
 def _check_accepted(call: Call, memcached: Memcached) -> None:
     if call.command.method == "raw_command":
         return  # Who writes a command by hand may write one that is not known here.
-    # Of no bytes: one that `noreply` silences, so that nobody sees it.
+    # It is empty where `noreply` silences it, so that nobody sees it.
     error = memcached.rejected(call.request)
     if error:
         _kept_silent(call.request, error)
@@ -52,8 +52,8 @@ def _check_accepted(call: Call, memcached: Memcached) -> None:
             f"what it makes of an error, as memcached rejects this request:\n{_text(error)}",
             "returns=MISS gives the client that error; or mock it with raises=.",
         )
-    # memcached does not see a key of no bytes, and takes the next word for it: `delete  noreply`;
-    # nor does it see what comes after a NUL.
+    # memcached does not see an empty key, and takes the next word for it (`delete  noreply`); nor
+    # does it see what comes after a NUL.
     if is_noreply(call.request) and (b"  " in call.request or b"\0" in call.request):
         _kept_silent(call.request, memcached.answer(call.request))
 
@@ -80,6 +80,7 @@ def _flag(lines: Dict[Optional[bool], bytes]) -> _Encode:
 
 
 def _silence(reply: Any, always: Any) -> bytes:
+    """No answer, of which the client always makes the same."""
     if reply != always:
         raise Refusal(f"{always}, as the request says noreply; noreply=False gets an answer")
     return b""
@@ -121,6 +122,7 @@ def _failed_keys(call: Call, reply: Any) -> bytes:
         return _silence(reply, [])
     failed = [hits.spelling(key) for key in reply]
     lines = []
+    # Each is struck off at its turn: what is left over was not in the request, or not in its order.
     for key in call.fields["values"]:
         stored = failed[:1] != [hits.spelling(key)]
         lines.append(b"STORED\r\n" if stored else b"NOT_STORED\r\n")
@@ -160,10 +162,10 @@ def _version(call: Call, reply: Any) -> bytes:
 def _raw(call: Call, reply: Any) -> bytes:
     tokens = call.fields["end_tokens"]
     end = tokens.encode("utf8") if isinstance(tokens, str) else tokens
-    # Of anything but bytes, in any of their forms, pymemcache makes an exception when it reads.
+    # Anything but bytes, in any of their forms, makes pymemcache raise when it reads.
     if not (end and isinstance(end, (bytes, bytearray, memoryview))):
         end = END_OF_LINE
-    # The last of the reply may be the first of the token, and find its end too early.
+    # The end of the reply may be the beginning of a token, which is then found too early.
     answer = bytes(reply + end)
     if answer.find(end) != len(reply):
         raise Refusal(f"bytes up to the first {end!r}, without it")

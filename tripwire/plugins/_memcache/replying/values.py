@@ -158,7 +158,8 @@ class Serde:
     def _found(self, value: Any) -> Optional[Stored]:
         """Bytes that the deserializer reads as the value; None where nobody can say.
 
-        That is, unless it reads some plain value from bytes such as these, or makes nothing of any.
+        Raises `Refusal` where it reads some plain value from such bytes, or gives bytes as they
+        are: then it would read this value, too, if there were bytes for it.
         """
         held = self._candidate(value)
         if held is not None:

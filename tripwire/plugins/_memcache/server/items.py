@@ -150,9 +150,9 @@ class Items:
     def flush(self, delay: int) -> None:
         """Let all items go `delay` - 1 seconds from now; at once for 1, 0 and less.
 
-        A positive delay also takes what is stored until then, in the second of the flush itself,
-        too. A date from before the server was started comes to nothing. Another delay that waits
-        is forgotten, and what acts at once uses up a token.
+        A positive delay also takes what is stored until then, and in the second of the flush
+        itself. A date from before the server was started has no effect. A flush that still waits
+        is forgotten, and one that acts at once uses up a cas token.
         """
         now = self.now()
         at = self.expiry(delay) if delay > 0 else now

@@ -319,7 +319,7 @@ _NUMBER = re.compile(rb"\s*([+-]?)0*([0-9]{1,20})(?=[\s\0]|\Z)")
 def unsigned(text: bytes) -> Optional[int]:
     """A number of 64 bits, as `strtoull` reads it and memcached takes it; None where it does not.
 
-    A negative one wraps, and is refused where it then is beyond 63 bits, so: nearly always.
+    A negative one wraps around, and is refused where that makes it exceed 63 bits: nearly always.
     """
     if text.isdigit() and len(text) < 20:
         return int(text)
