@@ -29,7 +29,7 @@ class Order:
         error = NotEnteredError(
             "in_any_order() does nothing by itself, and it was called at\n"
             f"    {where(self.not_entered[0].location)}\n"
-            "Put what it is about into its block: `with tripwire.memcache.in_any_order():`."
+            "Write `with` before it, and put what it is about into its block."
         )
         self.not_entered.clear()
         return error

@@ -13,7 +13,7 @@ def no_verifier(what: str) -> NoActiveVerifierError:
         "no test is running here.\n"
         f"Use {what} in a test of a TripwireTestCase, or inside of\n"
         "`with tripwire.strict():`. Elsewhere, build a StrictVerifier, and a\n"
-        "MemcachePlugin on it."
+        "plugin on it."
     )
 
 

@@ -110,7 +110,7 @@ class SandboxNotActiveError(ViolationError):
 
 
 class OutOfStepError(ViolationError):
-    """A command said `noreply`, and memcached answers it all the same.
+    """A command said `noreply`, and the server answers it all the same.
 
     The client does not read that, so that its next command would.
     """

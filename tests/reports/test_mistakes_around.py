@@ -124,7 +124,7 @@ class NothingAssertedTest(ReportTestCase):
             """
             NotEnteredError: in_any_order() does nothing by itself, and it was called at
                 test_app.py:1 in <module>
-            Put what it is about into its block: `with tripwire.memcache.in_any_order():`.
+            Write `with` before it, and put what it is about into its block.
             """,
         )
 

@@ -321,7 +321,7 @@ class OrderTest(ReportTestCase):
             """
             NotEnteredError: in_any_order() does nothing by itself, and it was called at
                 test_app.py:4 in <module>
-            Put what it is about into its block: `with tripwire.memcache.in_any_order():`.
+            Write `with` before it, and put what it is about into its block.
             """,
         )
 

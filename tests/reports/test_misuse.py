@@ -102,7 +102,7 @@ class NoTestTest(unittest.TestCase):
             "no test is running here.\n"
             "Use tripwire.sandbox() in a test of a TripwireTestCase, or inside of\n"
             "`with tripwire.strict():`. Elsewhere, build a StrictVerifier, and a\n"
-            "MemcachePlugin on it.",
+            "plugin on it.",
         )
 
     def test_forgotten_super(self) -> None:

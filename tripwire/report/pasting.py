@@ -64,7 +64,7 @@ class Pasting:
         if others:
             hints.append(f"The lines need: import {', '.join(others)}")
         if len({interaction.thread for interaction in interactions}) > 1:
-            hints += _THREADS
+            hints += [_THREADS, f"`with tripwire.{interactions[0].kind}.in_any_order():`."]
         return hints
 
     def _block(self, interaction: Interaction) -> List[str]:
@@ -91,10 +91,7 @@ class Pasting:
         _offered[known] = now
 
 
-_THREADS = (
-    "Several threads sent them, so their order may change. If it does, assert them in",
-    "`with tripwire.memcache.in_any_order():`.",
-)
+_THREADS = "Several threads sent them, so their order may change. If it does, assert them in"
 
 
 def _why_open(interaction: Interaction, plugins: Iterable[Plugin]) -> List[str]:

@@ -171,14 +171,14 @@ def _at_once(those: AtOnce, number: int) -> Iterator[Sequence[str]]:
 
 def out_of_order(misplaced: Sequence[Misplaced]) -> str:
     """The report of expectations that answered after those that were registered later."""
-    number = len(misplaced)
+    number, kind = len(misplaced), misplaced[0].interaction.kind
     shown = (_misplaced_block(each) for each in misplaced[:LIMIT])
     return _section(
         f"{count(number, 'expected call')} came too late, and {were(number)} not asserted:",
         blocks(shown, number, LIMIT),
         [
             "Expectations are met in the order in which they are registered. Where that does not",
-            "matter, register them in `with tripwire.memcache.in_any_order():`.",
+            f"matter, register them in `with tripwire.{kind}.in_any_order():`.",
         ],
         [_THREADS] if len({each.thread for pair in misplaced for each in pair}) > 1 else (),
     )
