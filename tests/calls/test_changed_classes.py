@@ -117,6 +117,15 @@ class ChangedTest(unittest.TestCase):
         self.assertEqual(self.client.get("k"), b"v")
         sandbox.close()
 
+    def test_object_that_has_something_for_every_name_may_be_put_on(self) -> None:
+        """So it always wraps another, as `mock.call` says."""
+        patch = mock.patch.object(Client, "get", mock.call)
+        with by_hand().verifier.sandbox():
+            patch.start()
+        self.assertIs(vars(Client)["get"], mock.call)
+        patch.stop()
+        self.get(self.client)
+
     def test_method_that_was_a_mock_at_first_is_held_later(self) -> None:
         """Of a subclass, of which there is no more to see than that it has as much as before."""
         with mock.patch.object(Own, "get"):

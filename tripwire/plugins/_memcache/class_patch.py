@@ -40,7 +40,9 @@ class ClassPatch:
             return False
         # Noted before it is done, so that an exception in between loses nothing.
         self._is_on = True
-        if self._usual is not None and self._usual.put_on():
+        # In a variable here and below: a finalizer may have it forgotten in between.
+        usual = self._usual
+        if usual is not None and usual.put_on():
             return True
         self._known = {name: (found, self._put[name]) for name, found in self._found.items()}
         self._found, self._put, self._usual = {}, {}, None
@@ -74,14 +76,16 @@ class ClassPatch:
 
     def is_whole(self) -> bool:
         """Whether all that was put on together is on, and known to be."""
-        return self._usual is not None and self._usual.is_put()
+        usual = self._usual
+        return usual is not None and usual.is_put()
 
     def take_off(self) -> None:
         """Put back what was found, except where others have put something in our place since."""
         if not self._is_on:
             return
         # A finalizer that runs in the middle of this, and calls the cache, may do it as well.
-        if self._usual is None or not self._usual.take_off():
+        usual = self._usual
+        if usual is None or not usual.take_off():
             for name, found in list(self._found.items()):
                 self._take_off(name, found)
         # Last: the next removal repeats what was interrupted here, which changes nothing that was
