@@ -149,7 +149,7 @@ class ChangedTest(unittest.TestCase):
 
     def test_command_that_is_deleted_and_added_again(self) -> None:
         """It is gone in between, and otherwise like any."""
-        kind: Any = type("Kind", (BASE,), {"get": lambda client, key: BASE.get(client, key)})
+        kind: Any = type("Kind", (BASE,), {"get": BASE.get})
         self.get(kind(SERVER))
         found = vars(kind)["get"]
         del kind.get
