@@ -55,10 +55,12 @@ def _release(owner: Any) -> None:
 
 
 def _remove(patch: Patch) -> None:
-    # Delete last: the next release retries a removal that failed, or that was put off because
+    # Let go last: the next release retries a removal that failed, or that was put off because
     # calls are in progress.
     if patch.remove() is not True:
-        del _held[patch]
+        # A finalizer that ran in the middle of this may have released it, too, or hold it now.
+        for owner in _held.pop(patch, ()):
+            hold(patch, owner)
 
 
 def _after_fork() -> None:  # pragma: no cover - runs in children, which coverage does not see

@@ -366,7 +366,6 @@ class WrappingTest(unittest.TestCase):
         patch = mock.patch.object(Client, "sock", None)
         with tripwire.strict():
             patch.start()
-        self.addCleanup(delattr, Client, "sock")
         self.assertIsNone(vars(Client)["sock"])
         patch.stop()
         ours, theirs = socket.socketpair()
@@ -375,3 +374,5 @@ class WrappingTest(unittest.TestCase):
             self.assertIs(self.client.sock, ours)
             self.get_in_a_sandbox()
             self.assertIs(self.client.sock, ours)
+        # It had put back ours, which has gone with the next sandbox.
+        self.assertNotIn("sock", vars(Client))

@@ -270,6 +270,9 @@ class LeavingTest(SandboxCase):
         self.assertEqual(patch.remove.call_count, 3)
 
 
+REAL = vars(Client)["get"]
+
+
 class KeptReplacementTest(SandboxCase):
     """A `mock.patch` that is started inside and stopped outside puts a replacement back."""
 
@@ -294,9 +297,8 @@ class KeptReplacementTest(SandboxCase):
             self.assertEqual(theirs.recv(100), b"get k\r\n")
 
     def test_kept_replacement_is_replaced_in_the_next_sandbox(self) -> None:
-        """By one that knows the real method, and put back when that is over."""
-        kept = vars(Client)["get"]
+        """By one that knows the real method, which is what is on the class when that is over."""
         self.memcache.mock_command("GET", returns=b"v")
         with self.verifier.sandbox():
             self.assertEqual(self.client.get("k"), b"v")
-        self.assertIs(vars(Client)["get"], kept)
+        self.assertIs(vars(Client)["get"], REAL)

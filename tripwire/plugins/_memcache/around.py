@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from types import FunctionType
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from tripwire.plugins._memcache import stand_ins
 from tripwire.plugins._memcache.class_patch import Patches
@@ -25,16 +25,24 @@ class AroundClients:
     def __init__(self, holding: Callable[[Function], Function]) -> None:
         self._build = partial(stand_ins.make, holding)
         self._patches = Patches()
+        self._covered: Optional[Tuple[type, ...]] = None
 
     def install(self) -> None:
         """Replace the methods that call several commands; again, those of classes that are new."""
-        for kind in clients_around():
-            self._cover(kind)
+        found = clients_around()
+        # Not over what others have put on it meanwhile.
+        if self._covered is not found:
+            for kind in found:
+                self._cover(kind)
+            self._covered = found
 
     def remove(self) -> None:
         """Put everything back as it was found."""
+        self._covered = None
         for patch in list(self._patches.values()):
             patch.take_off()
+        # A finalizer may have opened a sandbox in the middle of this.
+        self._covered = None
 
     def _cover(self, kind: Any) -> None:
         patch = self._patches[kind]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from operator import is_, itemgetter
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple
 
@@ -30,10 +31,6 @@ class ClassPatch:
         self._usual: Optional[_Usual] = None
         self._is_on = False
 
-    def is_on(self, name: str) -> bool:
-        """Whether what is on the class under a name is what was put there."""
-        return self._now.get(name, ABSENT) is self._put.get(name, _NEVER_PUT)
-
     def put_again(self) -> bool:
         """Put on what `remember` has kept, where all that is there is what was found then.
 
@@ -43,7 +40,9 @@ class ClassPatch:
             return False
         # Noted before it is done, so that an exception in between loses nothing.
         self._is_on = True
-        if self._usual is not None and self._usual.put_on():
+        # In a variable here and below: a finalizer may have it forgotten in between.
+        usual = self._usual
+        if usual is not None and usual.put_on():
             return True
         self._known = {name: (found, self._put[name]) for name, found in self._found.items()}
         self._found, self._put, self._usual = {}, {}, None
@@ -51,30 +50,43 @@ class ClassPatch:
 
     def put(self, name: str, make: Callable[[Any], Any]) -> None:
         """Put what is made of what is there in its place, unless ours is there."""
-        if self.is_on(name):
+        now = self._now.get(name, ABSENT)
+        if now is self._put.get(name, _NEVER_PUT):
             return
-        found = self._now.get(name, ABSENT)
+        # Somebody may have kept an older one of ours and put it back, or have wrapped one.
+        found = stand_ins.below(now)
+        stand_ins.let_go(found)
         before, ours = self._known.get(name, (_NEVER_PUT, None))
         if found is not before:
             ours = make(found)
             self._known[name] = found, ours
         # Noted before it is done, as above.
-        self._is_on = True
-        self._found[name], self._put[name], self._usual = found, ours, None
+        self._is_on, self._usual = True, None
+        self._put[name] = ours
+        self._found[name] = found
         setattr(self._owner, name, ours)
 
-    def remember(self, names: Iterable[str]) -> None:
-        """Keep what is on now for the next time, if it is on under all these names."""
+    def remember(self, names: Iterable[str], *lacking: str) -> None:
+        """Keep what is on now for the next time, if it is on under all these names.
+
+        It is not put on again, either, where the class has got some other thing that was lacking.
+        """
         if self._put.keys() >= set(names):
-            self._usual = _Usual(self._owner, self._found, self._put)
+            self._usual = _Usual(self._owner, self._found, self._put, lacking)
+
+    def is_whole(self) -> bool:
+        """Whether all that was put on together is on, and known to be."""
+        usual = self._usual
+        return usual is not None and usual.is_put()
 
     def take_off(self) -> None:
         """Put back what was found, except where others have put something in our place since."""
         if not self._is_on:
             return
         # A finalizer that runs in the middle of this, and calls the cache, may do it as well.
-        if self._usual is None or not self._usual.take_off():
-            for name, found in self._found.items():
+        usual = self._usual
+        if usual is None or not usual.take_off():
+            for name, found in list(self._found.items()):
                 self._take_off(name, found)
         # Last: the next removal repeats what was interrupted here, which changes nothing that was
         # done.
@@ -82,27 +94,31 @@ class ClassPatch:
 
     def _take_off(self, name: str, found: Any) -> None:
         now = self._now.get(name, ABSENT)
-        if now is ABSENT or now is self._put[name]:
-            if found is not ABSENT:
-                setattr(self._owner, name, found)
-            elif now is not ABSENT:
-                delattr(self._owner, name)
-        elif stand_ins.is_stand_in(now):
+        if now is not self._put[name]:
+            if not stand_ins.is_stand_in(now):
+                # It is theirs, or they have deleted it.
+                stand_ins.let_go(now)
+                return
             # They have taken off theirs, and put back what they had found.
-            setattr(self._owner, name, stand_ins.below(now))
+            found = stand_ins.below(now)
+        if found is ABSENT:
+            _delete(self._owner, (name,))
         else:
-            stand_ins.let_go(now)
+            setattr(self._owner, name, found)
 
 
 class _Usual:
     """What a class has while a patch is off, and while it is on: compared and put in one go."""
 
-    def __init__(self, owner: type, found: Dict[str, Any], put: Dict[str, Any]) -> None:
+    def __init__(
+        self, owner: type, found: Dict[str, Any], put: Dict[str, Any], lacking: Iterable[str]
+    ) -> None:
         self._owner = owner
         self._found = {name: value for name, value in found.items() if value is not ABSENT}
-        self._lacking = [name for name in found if name not in self._found]
+        self._added = [name for name in found if name not in self._found]
+        self._lacking = [*self._added, *(name for name in lacking if name not in found)]
         self._put = put
-        self._is_found, self._is_put = _has(owner, self._found), _has(owner, put)
+        self._is_found, self.is_put = _has(owner, self._found), _has(owner, put)
 
     def put_on(self) -> bool:
         """Put all on; nothing, and give False, where something else is there than was found."""
@@ -114,13 +130,19 @@ class _Usual:
 
     def take_off(self) -> bool:
         """Take all off; nothing, and give False, where something else is there than was put."""
-        if not self._is_put():
+        if not self.is_put():
             return False
         for name, found in self._found.items():
             setattr(self._owner, name, found)
-        for name in filter(vars(self._owner).__contains__, self._lacking):
-            delattr(self._owner, name)
+        _delete(self._owner, self._added)
         return True
+
+
+def _delete(owner: type, names: Iterable[str]) -> None:
+    # A finalizer that runs in the middle of this may have done it all.
+    with suppress(AttributeError):
+        for name in names:
+            delattr(owner, name)
 
 
 def _has(owner: type, wanted: Mapping[str, Any]) -> Callable[[], bool]:
@@ -141,5 +163,5 @@ class Patches(Dict[type, ClassPatch]):
     """A patch for each class, which is made when it is asked for."""
 
     def __missing__(self, owner: type) -> ClassPatch:
-        patch = self[owner] = ClassPatch(owner)
-        return patch
+        # A finalizer that runs in the middle of this may have made one.
+        return self.setdefault(owner, ClassPatch(owner))

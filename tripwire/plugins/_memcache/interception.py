@@ -12,13 +12,12 @@ from contextlib import suppress
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from threading import RLock, get_ident
 from types import CodeType, FunctionType
-from typing import Any, Callable, Dict, NoReturn, Optional, Set, Tuple
-from weakref import WeakKeyDictionary
+from typing import Any, Callable, Dict, NoReturn, Optional, Set, Tuple, cast
 
 from tripwire._callsite import stack
 from tripwire.errors import UnmockedInteractionError
 from tripwire.plugins._memcache import stand_ins, texts
-from tripwire.plugins._memcache.class_patch import Patches
+from tripwire.plugins._memcache.class_patch import ABSENT, Patches
 from tripwire.plugins._memcache.commands import (
     AROUND,
     Command,
@@ -56,7 +55,7 @@ class Interception:
         # Of the client classes, which last; their subclasses come and go.
         self._kept = Patches()
         self._covered: Optional[Tuple[type, ...]] = None
-        self._lingers = False
+        self._is_wanted = False
         self._codes: Set[CodeType] = set()
         self._builders: Dict[str, Callable[[Function], Function]] = {
             command.method: functools.partial(self._intercepting, command)
@@ -66,7 +65,6 @@ class Interception:
         self._around = {*self._builders}.union(*AROUND.values())
         self._builders["_connect"] = self._refusing
         self._running: Set[CodeType] = set()
-        self._names: WeakKeyDictionary[type, Tuple[int, Tuple[str, ...]]] = WeakKeyDictionary()
         self.after_fork()
 
     def after_fork(self) -> None:
@@ -79,20 +77,20 @@ class Interception:
         Called again while it is on, it covers the classes that are new.
         """
         with self._lock:
-            self._lingers = False
+            self._is_wanted = True
             found = clients()
-            if self._covered is not found:
-                for client in found:
-                    self._cover(client)
-                self._covered = found
+            cover = self._cover_again if self._covered is found else self._cover
+            for client in found:
+                cover(client)
+            self._covered = found
 
     def remove(self) -> bool:
         """Put everything back as it was found; give True where a call in progress delays that."""
         with self._lock:
-            self._lingers = True
+            self._is_wanted = False
             self._strike_off_the_interrupted()
             self._take_off_if_idle()
-            return self._lingers
+            return bool(self._patches)
 
     def _idle(self) -> None:
         """Take the patch off, which only a call in progress delayed."""
@@ -108,12 +106,18 @@ class Interception:
                 del in_progress[thread]
 
     def _take_off_if_idle(self) -> None:
-        if self._lingers and not in_progress:
+        if not (self._is_wanted or in_progress):
+            self._take_off()
+
+    def _take_off(self) -> None:
+        for kind, patch in reversed(list(self._patches.items())):
             self._covered = None
-            for patch in reversed(list(self._patches.values())):
-                patch.take_off()
-            self._patches.clear()
-            self._lingers = False
+            patch.take_off()
+            self._patches.pop(kind, None)
+        # A finalizer that ran in the middle of this may have opened a sandbox.
+        if self._is_wanted:
+            self._covered = None
+            self.install()
 
     # --- what is put on the classes ---------------------------------------------------------------
 
@@ -126,29 +130,45 @@ class Interception:
                     patch.put(name, functools.partial(stand_ins.make, build))
             patch.put("sock", self._sock)
             patch.put("__init_subclass__", functools.partial(self._covering, client))
-            patch.remember(self._builders)
+            self._hide_access(client)
+            patch.remember(self._builders, *ACCESS)
         for subclass in client.__subclasses__():
             self._uncover(subclass)
+
+    def _cover_again(self, client: Any) -> None:
+        """Replace what others have put back meanwhile, which they had found before it was on."""
+        patch = self._patches[client]
+        if not patch.is_whole():
+            for name, build in self._builders.items():
+                if is_clients_own(vars(client).get(name)):
+                    patch.put(name, functools.partial(stand_ins.make, build))
+            if "sock" not in vars(client):
+                patch.put("sock", self._sock)
 
     def _uncover(self, kind: Any) -> None:
         """Put ours on a subclass that hides it by something of its own, and on those below it."""
         with self._lock:
-            if type(_inherited(kind, "sock")) is not Sock:
+            if "sock" in vars(kind) or type(_inherited(kind, "sock")) is not Sock:
                 self._patches[kind].put("sock", self._sock)
-            for name, build in ACCESS.items():
-                found = _inherited(kind, name)
-                if found is not vars(object)[name] and not stand_ins.is_stand_in(found):
-                    self._hide(kind, name, build, found)
-            connect = _inherited(kind, "_connect")
-            if not stand_ins.is_stand_in(connect):
-                self._hide(kind, "_connect", self._refusing, connect)
+            self._hide_access(kind)
+            self._hide(kind, "_connect", self._refusing)
             self._hold(kind)
             for subclass in kind.__subclasses__():
                 self._uncover(subclass)
 
-    def _hide(self, kind: Any, name: str, build: Callable[[Function], Any], found: Any) -> None:
-        """Put on a subclass what stands for something that it has, or inherits."""
-        self._patches[kind].put(name, lambda own: stand_ins.make(build, found))
+    def _hide_access(self, kind: Any) -> None:
+        """Put ours on a class that gives and takes attributes in a way of its own."""
+        for name, build in ACCESS.items():
+            self._hide(kind, name, build)
+
+    def _hide(self, kind: Any, name: str, build: Callable[[Function], Any]) -> None:
+        """Put on a class what stands for something that it has, or inherits, and is not ours."""
+        found = _inherited(kind, name)
+        is_ours = name not in vars(kind) and stand_ins.is_stand_in(found)
+        if not is_ours and found is not vars(object).get(name):
+            self._patches[kind].put(
+                name, lambda own: stand_ins.note(stand_ins.make(build, found), own)
+            )
 
     def _take_in(self, kind: Any) -> None:
         """Put our socket on the class of whoever calls a command and hides it.
@@ -165,23 +185,12 @@ class Interception:
 
     def _hold(self, kind: Any) -> None:
         """Have what a subclass does around commands belong to the sandbox in which it began."""
-        for name in self._own_commands(kind):
-            found = vars(kind).get(name)
-            build = None if stand_ins.is_stand_in(found) else self._build_for(name, found)
-            if build is not None:
-                self._patches[kind].put(name, functools.partial(stand_ins.make, build))
-
-    def _own_commands(self, kind: Any) -> Tuple[str, ...]:
-        """Under which names a subclass of a client has something that has to be held."""
-        # Looked for once, unless something is added: there may be many classes.
-        own = vars(kind)
-        size, names = self._names.get(kind, (0, ()))
-        if size != len(own):
-            names = tuple(
-                name for name, found in own.copy().items() if self._build_for(name, found)
-            )
-            self._names[kind] = len(own), names
-        return names
+        for name, found in vars(kind).copy().items():
+            # Each time, since there may be another thing under the same name than the last time.
+            if name in self._around or is_clients_own(found):
+                build = self._build_for(name, stand_ins.below(found))
+                if build is not None:
+                    self._patches[kind].put(name, functools.partial(stand_ins.make, build))
 
     def _build_for(self, name: str, found: Any) -> Optional[Callable[[Function], Function]]:
         """What makes a stand-in for something that a class has; None where it needs none."""
@@ -196,18 +205,21 @@ class Interception:
         return self.holding if is_around else None
 
     def _sock(self, found: Any) -> Sock:
-        return Sock(found, self._refuse)
+        return cast(Sock, stand_ins.note(Sock(found, self._refuse), found))
 
     def _covering(self, client: Any, found: Any) -> Any:
         """Has a subclass that is made meanwhile hide nothing of ours."""
         uncover = self._uncover
 
         def __init_subclass__(kind: Any, /, **kwargs: Any) -> None:
-            # As a method of the class would, which has a name to say `super()` by.
-            super(client, kind).__init_subclass__(**kwargs)
+            if found is ABSENT:
+                # As a method of the class would, which has a name to say `super()` by.
+                super(client, kind).__init_subclass__(**kwargs)
+            else:
+                found.__get__(None, kind)(**kwargs)
             uncover(kind)
 
-        return classmethod(__init_subclass__)
+        return stand_ins.note(_ClassMethod(__init_subclass__), found)
 
     def _intercepting(self, command: Command, original: Function) -> Function:
         """Runs the original as a call of the sandbox that is meant here."""
@@ -236,7 +248,7 @@ class Interception:
                     in_progress[thread] = outer
                 else:
                     in_progress.pop(thread, None)
-                    if self._lingers:
+                    if not self._is_wanted:
                         self._idle()
             return original(*args, **kwargs)
 
@@ -259,7 +271,7 @@ class Interception:
                 return original(*args, **kwargs)
             finally:
                 in_progress.pop(thread, None)
-                if self._lingers:
+                if not self._is_wanted:
                     self._idle()
 
         self._running.add(stand_in.__code__)
@@ -304,9 +316,13 @@ class Interception:
         return None
 
 
+class _ClassMethod(classmethod):  # type: ignore[type-arg]  # of what there is
+    """One that can be noted: of those of Python there are no weak references."""
+
+
 def _inherited(kind: type, name: str) -> Any:
     """What a class has under a name, itself or from the classes above it."""
-    return next(vars(owner)[name] for owner in kind.__mro__ if name in vars(owner))
+    return next((vars(owner)[name] for owner in kind.__mro__ if name in vars(owner)), ABSENT)
 
 
 def interception() -> Interception:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import inspect
 from contextlib import suppress
 from types import FunctionType, MethodType
-from typing import Any, Callable, MutableMapping
+from typing import Any, Callable, MutableMapping, Set
 from weakref import WeakKeyDictionary
 
 Function = Callable[..., Any]
 
 _FOUND: MutableMapping[Any, Any] = WeakKeyDictionary()
 """What each stand-in stands for. Not an attribute of it, because `functools.wraps` copies those."""
+
+_KINDS: Set[type] = set()
+"""Of what types stand-ins are: not everything that is found on a class can be looked for."""
 
 _SIGNATURES: MutableMapping[Any, inspect.Signature] = WeakKeyDictionary()
 """Of the functions that were stood for: it takes a while to find one."""
@@ -32,13 +35,19 @@ def make(build: Callable[[Function], Any], found: Any) -> Function:
             made.__wrapped__ = make(build, inner)
     elif callable(inner):
         made = _Wrapper(made, found, make(build, inner))
+    return note(made, found)  # type: ignore[no-any-return]  # as good as what it was given
+
+
+def note(made: Any, found: Any) -> Any:
+    """Have something of ours be known for a stand-in, by which what was found is found again."""
     _FOUND[made] = found
-    return made  # type: ignore[no-any-return]  # it is as good as the attributes that it was given
+    _KINDS.add(type(made))
+    return made
 
 
 def is_stand_in(found: Any) -> bool:
     """Whether something that was found on a class is a stand-in of ours."""
-    return type(found) in (FunctionType, _Wrapper) and found in _FOUND
+    return type(found) in _KINDS and found in _FOUND
 
 
 def below(found: Any) -> Any:
@@ -58,6 +67,8 @@ def let_go(wrapper: Any) -> None:
     # Not for ever: there are objects that have something for every name.
     for _ in range(20):
         inner = _wrapped_by(wrapper)
+        if inner is None:
+            break
         if is_stand_in(inner):
             with suppress(AttributeError, TypeError):
                 wrapper.__wrapped__ = below(inner)
