@@ -53,7 +53,10 @@ class Compared:
     def _comes_to(self, noreply: Any) -> Any:
         if noreply is None:
             return bool(self.usual_noreply)
-        return bool(noreply) if isinstance(noreply, int) else noreply
+        if isinstance(noreply, int):
+            return bool(noreply)
+        # The client takes anything that is true; what it was given is what was sent.
+        return self.noreply if equal(noreply, self.fields.get("noreply")) else noreply
 
     # --- usual mistakes ---------------------------------------------------------------------------
 
