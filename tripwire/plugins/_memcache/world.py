@@ -50,7 +50,7 @@ class World:
         Raises:
             ValueError: this test, or this round, has a store; or no server could hold that.
             TypeError: neither could it hold that, or `items` is no dict of keys and values, or
-                `clock` cannot be called.
+                `clock` cannot be called, or gives no number.
         """
         if type(max_item_size) is not int or max_item_size < 1024:
             raise ValueError(f"max_item_size must be 1024 bytes or more, not {max_item_size!r}")
