@@ -328,37 +328,6 @@ class LeftOpenTest(ReportTestCase):
         )
 
 
-class ServersTest(ReportTestCase):
-    """What is not on one server may be on another."""
-
-    def test_item_that_another_server_holds(self) -> None:
-        """Or that waits for the first one that is asked: it is not gone."""
-        self.assert_report(
-            """
-            store = tripwire.memcache.store({"waits": b"1"})
-            store.put("k", b"v", server=("north", 11211))
-            store.put("n", b"w", server=("south", 11211))
-            store.remove("n")
-            store.assert_items({"k": b"v", "waits": b"1", "n": b"w"}, server="south")
-            """,
-            """
-            StoreMismatchError: The store holds something else:
-
-                'k' is not there: expected b'v', for ever
-                    # north:11211 holds it
-                'waits' is not there: expected b'1', for ever
-                    # it waits for the first server that is asked for it
-                'n' is not there: expected b'w', for ever
-                    # put there by store.put from test_app.py:3 in <module>
-                    # then store.remove from test_app.py:4 in <module>
-
-            What it holds is:
-
-                store.assert_items({}, server=('south', 11211))
-            """,
-        )
-
-
 class MeanwhileTest(ReportTestCase):
     """What was to happen meanwhile, and did not."""
 

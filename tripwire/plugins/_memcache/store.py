@@ -30,6 +30,7 @@ from tripwire.plugins._memcache.server.protocol import split
 from tripwire.plugins._memcache.servers import Event, Held, Servers, Trace
 from tripwire.plugins._memcache.wire import MemcacheInteraction
 from tripwire.report.parts import count
+from tripwire.report.pasting import needs
 
 
 class Test(serving.Test, Protocol):
@@ -247,7 +248,8 @@ class Store:
         elsewhere = {key: list(self._servers.find(name_of(key))) for key in expected}
         lines = inventory.assertion(found, address, expected)
         back = self.clock.seconds_back
-        hints = [*self.hints(), *([inventory.gone_back(back)] if back else [])]
+        imports = needs(inventory.imports(found.values()))
+        hints = [*imports, *self.hints(), *([inventory.gone_back(back)] if back else [])]
         now = int(self.clock())
         text = inventory.mismatch(expected, actual, past, elsewhere, now, lines, hints)
         return StoreMismatchError(text, expected=expected, actual=found)
