@@ -42,6 +42,45 @@ class ImportsTest(ReportTestCase):
         )
 
 
+class GoneTest(ReportTestCase):
+    """Why an item is not there."""
+
+    def test_what_was_taken_away_did_not_run_out(self) -> None:
+        """Though its time is over by now; a TOUCH may have ended that at once."""
+        self.assert_report(
+            """
+            store = tripwire.memcache.store()
+            with tripwire:
+                client.set("deleted", b"1", expire=60)
+                client.delete("deleted")
+                client.set("touched", b"1", expire=60)
+                client.touch("touched", -1)
+                client.set("evicted", b"1", expire=60)
+            store.remove("evicted")
+            store.advance(100)
+            store.assert_items(dict.fromkeys(["deleted", "touched", "evicted"], b"1"))
+            """,
+            """
+            StoreMismatchError: The store holds something else:
+
+                'deleted' is not there: expected b'1', for ever
+                    # put there by SET from test_app.py:3 in <module>
+                    # then DELETE from test_app.py:4 in <module>
+                'touched' is not there: expected b'1', for ever
+                    # put there by SET from test_app.py:5 in <module>
+                    # then TOUCH from test_app.py:6 in <module>
+                    # its time was over at once
+                'evicted' is not there: expected b'1', for ever
+                    # put there by SET from test_app.py:7 in <module>
+                    # then store.remove from test_app.py:8 in <module>
+
+            What it holds is:
+
+                store.assert_items({})
+            """,
+        )
+
+
 class ServersTest(ReportTestCase):
     """What is not on one server may be on another."""
 
