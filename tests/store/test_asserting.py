@@ -161,6 +161,14 @@ class SettlingTest(ByHandTestCase):
                 with self.assertRaisesRegex(TypeError, "^give a dict of keys, each with its value"):
                     takes_items(wrong)
 
+    def test_key_that_is_named_twice_is_refused(self) -> None:
+        """As text and as bytes: one of the two would not be looked at."""
+        store = self.memcache.store()
+        twice: Any = {"k": b"v", b"k": b"w"}
+        for takes_items in (store.assert_items, by_hand().memcache.store):
+            with self.assertRaisesRegex(ValueError, "^the key 'k' is named twice"):
+                takes_items(twice)
+
     def test_mismatch_leaves_everything_open(self) -> None:
         """It settles nothing."""
         store = self.memcache.store()

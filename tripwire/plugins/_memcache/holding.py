@@ -45,19 +45,6 @@ class Item(NamedTuple):
 _INT = (int, LeftOut)
 
 
-def items_of(items: Any) -> Dict[Key, Item]:
-    """What a test says of several keys: an item for each. `TypeError` where that is no dict."""
-    if not isinstance(items, Mapping):
-        raise TypeError(
-            "give a dict of keys, each with its value, such as {'user:7': b'Ada'}, "
-            f"not {type(items).__name__}"
-        )
-    found = (
-        (key, value if isinstance(value, Item) else Item(value)) for key, value in items.items()
-    )
-    return dict(found)
-
-
 def held(name: bytes, item: Item, max_item_size: int) -> Tuple[bytes, int]:
     """The bytes and the flags of an item that a test puts on a server with such a limit.
 
@@ -112,6 +99,25 @@ def name_of(key: Any) -> bytes:
 def key_of(name: bytes) -> Key:
     """A server's key as a test spells it: text where it is ASCII."""
     return name.decode("ascii") if name.isascii() else name
+
+
+def items_of(items: Any) -> Dict[Key, Item]:
+    """What a test says of several keys: an item for each, under its key as `key_of` has it.
+
+    `TypeError` where that is no dict; `ValueError` where it names a key twice; both as `name_of`.
+    """
+    if not isinstance(items, Mapping):
+        raise TypeError(
+            "give a dict of keys, each with its value, such as {'user:7': b'Ada'}, "
+            f"not {type(items).__name__}"
+        )
+    found: Dict[Key, Item] = {}
+    for given, value in items.items():
+        key = key_of(name_of(given))
+        if key in found:
+            raise ValueError(f"the key {key!r} is named twice, as text and as bytes")
+        found[key] = value if isinstance(value, Item) else Item(value)
+    return found
 
 
 def deserialized(name: bytes, item: ServerItem, client: Any) -> Any:

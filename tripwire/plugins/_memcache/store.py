@@ -229,7 +229,7 @@ class Store:
             AssertionInsideSandboxError: a sandbox of this verifier is open.
         """
         self._test.verifier.refuse_early()
-        expected = {key_of(name_of(key)): item for key, item in items_of(items).items()}
+        expected = items_of(items)
         actual = self._entries(server)
         if expected.keys() != actual.keys() or not all(
             actual[key].is_like(item) for key, item in expected.items()
