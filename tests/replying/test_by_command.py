@@ -351,24 +351,6 @@ class MissTest(unittest.TestCase):
         with self.assertRaisesRegex(Exception, "get"):
             give(MISS, "get", "")
 
-    def test_what_a_client_makes_of_any_error(self) -> None:
-        """With `ignore_exc` it fetched nothing, and may be said to."""
-        for reply, command, args in (
-            *((None, "get", ("",)), ("d", "get", ("", "d")), (("d", None), "gets", ("", "d"))),
-            *(
-                ({}, "get_many", ([""],)),
-                ({}, "gets_many", ([""],)),
-                (True, "cache_memlimit", (-1,)),
-            ),
-        ):
-            with self.subTest(command):
-                self.assertEqual(give(reply, command, *args, ignore_exc=True), reply)
-                with self.assertRaisesRegex(ImpossibleReplyMetError, "rejects this request"):
-                    give(reply, command, *args)
-        for call in ((b"v", "get", ""), (True, "set", "", b"v")):
-            with self.assertRaisesRegex(ImpossibleReplyMetError, "rejects this request"):
-                give(*call, ignore_exc=True)
-
     def test_answer_that_nobody_reads(self) -> None:
         """An error in spite of noreply would be read by the next call."""
         for reply in (MISS, True):
