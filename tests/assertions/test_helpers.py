@@ -219,6 +219,16 @@ class FurtherFieldsTest(AssertingCase):
                 self.call(command, **required, **further)
                 assertion(command, **required)
 
+    def test_noreply_is_what_was_sent_or_what_was_given(self) -> None:
+        """The client takes anything that is true."""
+        for given, others in (("yes", (True, 1, ANY)), (0, (False, ANY))):
+            for said in (given, *others):
+                with self.subTest(given, said=said):
+                    self.call("TOUCH", key="k", noreply=given)
+                    with self.assertRaises(InteractionMismatchError):
+                        self.memcache.assert_touch("TOUCH", "k", noreply=not given)
+                    self.memcache.assert_touch("TOUCH", "k", noreply=said)
+
     def test_assert_set_compares_the_token_of_a_cas(self) -> None:
         """CAS may be asserted by it, as the guide says."""
         self.call("CAS", **ITEM, cas=b"7")

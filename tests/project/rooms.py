@@ -131,9 +131,10 @@ ROOMS: Dict[str, str] = {
     "memcache.serving": "_mocks _patches _sweeps.faulty _timeline errors memcache.commands "
     "memcache.holding memcache.interception memcache.replying.call memcache.server.protocol "
     "memcache.servers memcache.texts memcache.wire report.parts",
-    "memcache.store": "_callsite _mocks _state _timeline _verifier errors memcache.clock "
+    "memcache.store": "_callsite _inert _mocks _state _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.holding memcache.inventory memcache.server "
-    "memcache.server.protocol memcache.servers memcache.serving memcache.wire report.parts",
+    "memcache.server.protocol memcache.servers memcache.serving memcache.wire report.parts "
+    "report.pasting",
     "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
     "memcache.commands memcache.mocked memcache.mocking memcache.nodes memcache.outages "
     "memcache.serving memcache.store memcache.texts memcache.wire report.values",

@@ -64,7 +64,8 @@ class MismatchTest(ReportTestCase):
                     # then DECR from test_app.py:7 in <module>
                     # a counter never gets shorter: spaces fill it up
                 'big' is not there: expected b'1', for ever
-                    # put there by SET from test_app.py:10 in <module>
+                    # put there by SET from test_app.py:8 in <module>
+                    # then SET from test_app.py:10 in <module>
                     # a SET that was too large was refused, and removed the old value
                 'date' is not there: expected b'v', for 2592001 s
                     # put there by SET from test_app.py:13 in <module>

@@ -309,6 +309,24 @@ class LeftOpenTest(ReportTestCase):
             """,  # noqa: E501  # lines to paste stay whole
         )
 
+    def test_what_memcached_has_rejected_stays_open(self) -> None:
+        """Though it names a key."""
+        self.assert_report(
+            """
+            store = tripwire.memcache.store()
+            with tripwire:
+                HashClient(["localhost"], ignore_exc=True).set("k", b"v", flags=-1, noreply=False)
+            store.assert_items({})
+            """,
+            """
+            UnassertedInteractionsError: 1 of 1 memcache interaction was not asserted. In order, after the sandbox:
+
+                tripwire.memcache.assert_set(command='SET', key='k', value=b'v', noreply=False, flags=-1)
+                    # sent to localhost:11211 from test_app.py:3 in <module>
+                    # store.assert_items leaves this open: memcached has rejected it
+            """,  # noqa: E501  # lines to paste stay whole
+        )
+
 
 class MeanwhileTest(ReportTestCase):
     """What was to happen meanwhile, and did not."""

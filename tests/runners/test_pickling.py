@@ -98,6 +98,11 @@ class Holder:
 
         copies: List[Any]
 
+        def setUp(self) -> None:
+            """Keep a store, as many tests do."""
+            super().setUp()
+            self.store = self.memcache.store()
+
         def test(self) -> None:
             """Send everything that a runner may come to send."""
             type(self).copies = [self.verifier, self.memcache, self]
@@ -128,5 +133,7 @@ class TestCaseTest(unittest.TestCase):
                 again.mock_command("GET", returns=b"v")
         with self.assertRaisesRegex(NoActiveVerifierError, "record"):
             copy.memcache.assert_get("GET", "k")
+        with self.assertRaisesRegex(NoActiveVerifierError, "this store was pickled"):
+            copy.store.assert_items({})
         with self.assertRaisesRegex(NoActiveVerifierError, "record"):
             list(verifier.interactions)

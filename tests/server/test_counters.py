@@ -33,6 +33,15 @@ class CountingTest(ServerTest):
                 self.answers(b"decr k 1\r\n", NOT_NUMERIC)
                 self.holds(b"k", value)
 
+    def test_no_number_is_looked_for_in_what_is_held_in_pieces(self) -> None:
+        """From half a mebibyte on, key and overhead included; flags take four bytes more."""
+        for flags, longest in ((0, 2**19 - 60), (1, 2**19 - 64)):
+            with self.subTest(flags=flags):
+                self.store(b"k", b"5 " + b"x" * (longest - 2), flags=flags)
+                self.answers(b"incr k 1\r\n", b"6\r\n")
+                self.store(b"k", b"5 " + b"x" * (longest - 1), flags=flags)
+                self.answers(b"incr k 1\r\n", NOT_NUMERIC)
+
     def test_amount_is_of_64_bits(self) -> None:
         """Anything else is rejected before the key is looked up."""
         self.store(b"k", b"0")

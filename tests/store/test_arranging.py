@@ -5,7 +5,9 @@ SPECIFICATION 29, 33
 
 from __future__ import annotations
 
+import asyncio
 import threading
+from contextvars import copy_context
 from functools import partial
 from typing import Any, List
 
@@ -153,6 +155,34 @@ class OffTheRecordTest(ClientTestCase):
         self.assertEqual(list(store), ["a", "b"])
 
     @needs_threads
+    def test_it_ends_with_the_block_for_what_outlives_that(self) -> None:
+        """A task keeps the context in which it was made: what it does later is the test's again."""
+        store = self.memcache.store()
+
+        async def seed_and_go_on() -> None:
+            with store.off_the_record():
+                with store.off_the_record():
+                    inner = asyncio.create_task(self.read_later())
+                    await asyncio.sleep(0)
+                outer = asyncio.create_task(self.read_later())
+                # Around what is over for it is what is not.
+                await inner
+                self.assertEqual(self.verifier.interactions, ())
+            await outer
+
+        with self.sandbox():
+            asyncio.run(seed_and_go_on())
+        self.memcache.assert_get("GET", "k")
+        with store.off_the_record():
+            context = copy_context()
+        with self.assertRaises(SandboxNotActiveError):
+            context.run(self.client.get, "k")
+
+    async def read_later(self) -> None:
+        """Read a key when everybody else has had a turn."""
+        await asyncio.sleep(0)
+        self.client.get("k")
+
     def test_it_is_for_this_context(self) -> None:
         """Another thread is on the record."""
         store = self.memcache.store()

@@ -10,7 +10,7 @@ from unittest import mock
 
 from pymemcache.client.base import Client
 
-from tests.support.cases import SERVER, ByHandTestCase, run
+from tests.support.cases import SERVER, ByHandTestCase, by_hand, run
 from tripwire import (
     AssertionInsideSandboxError,
     Item,
@@ -151,6 +151,23 @@ class SettlingTest(ByHandTestCase):
         ):
             store.assert_items(right)
         self.verifier.verify_all()
+
+    def test_what_is_held_is_said_by_a_dict(self) -> None:
+        """A list of pairs is none, for `store()` neither."""
+        store = self.memcache.store()
+        wrong: Any
+        for wrong in ([("k", b"v")], "k", {"k"}):
+            for takes_items in (store.assert_items, by_hand().memcache.store):
+                with self.assertRaisesRegex(TypeError, "^give a dict of keys, each with its value"):
+                    takes_items(wrong)
+
+    def test_key_that_is_named_twice_is_refused(self) -> None:
+        """As text and as bytes: one of the two would not be looked at."""
+        store = self.memcache.store()
+        twice: Any = {"k": b"v", b"k": b"w"}
+        for takes_items in (store.assert_items, by_hand().memcache.store):
+            with self.assertRaisesRegex(ValueError, "^the key 'k' is named twice"):
+                takes_items(twice)
 
     def test_mismatch_leaves_everything_open(self) -> None:
         """It settles nothing."""

@@ -130,6 +130,18 @@ class FollowingClockTest(ByHandTestCase):
         with self.assertRaisesRegex(TypeError, "clock must be a function"):
             self.memcache.store(clock=5)  # type: ignore[arg-type]  # the claim
 
+    def test_clock_has_to_give_a_number(self) -> None:
+        """Told at once: a client with `ignore_exc` would make a miss of it in each call."""
+        wrong: Any
+        for wrong, name in (
+            (datetime.datetime.now, r"its \.timestamp\(\), not datetime"),
+            (lambda: None, "since 1970, not NoneType"),
+            (lambda: "0", "not str"),
+        ):
+            with self.assertRaisesRegex(TypeError, f"^clock must give the time as a .*{name}$"):
+                self.memcache.store(clock=wrong)
+        self.memcache.store(clock=lambda: 7)
+
 
 class DateTest(ByHandTestCase):
     """An expiry that was written as a date."""

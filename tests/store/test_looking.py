@@ -81,6 +81,34 @@ class LookingTest(ByHandTestCase):
         self.assertEqual(list(store), ["app:k", "app:ä".encode()])
         self.assertEqual(store["app:ä"], b"2")
 
+    def test_keys_with_control_characters_are_keys(self) -> None:
+        """The client sends them, and memcached holds them; a space, a line end, a NUL end a key."""
+        store = self.memcache.store({"\x01": b"1"})
+        with self.verifier.sandbox():
+            self.client.set("a\x7f", b"2")
+            self.assertEqual(self.client.get("\x01"), b"1")
+        self.assertEqual(store["a\x7f"], b"2")
+        self.assertIn("\x01", store)
+        store.assert_items({"\x01": b"1", "a\x7f": b"2"})
+        for key in ("a b", "a\n", b"\0"):
+            with self.assertRaisesRegex(ValueError, "a space, a line end or a NUL"):
+                store.get(key)
+
+    def test_server_is_an_address(self) -> None:
+        """Two parts, or text; a list or a port would name a server that nobody can call."""
+        store = self.memcache.store({"k": b"1"})
+        calls: Any = (
+            *((store.get, "k"), (store.put, "k", b"2"), (store.remove, "k"), (store.items,)),
+            *((store.clear,), (store.assert_items, {}), (self.memcache.outage,)),
+        )
+        for wrong in (11211, [*NORTH], b"north:11211"):
+            for method, *given in calls:
+                with (
+                    self.subTest(method=method.__name__, server=wrong),
+                    self.assertRaisesRegex(TypeError, "server is an address such as"),
+                ):
+                    method(*given, server=wrong)
+
     def test_values_are_what_the_client_that_set_them_makes_of_them(self) -> None:
         """Its deserializer is given its own key, and the flags."""
         store = self.memcache.store()

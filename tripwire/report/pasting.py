@@ -57,12 +57,7 @@ class Pasting:
 
     def hints(self, interactions: Sequence[Interaction]) -> List[str]:
         """What one has to know to paste the lines that were given."""
-        hints = []
-        if ANY in self._imports:
-            hints.append(f"{ANY}.ANY stands for what cannot be pasted: import {ANY}")
-        others = sorted(self._imports - {ANY})
-        if others:
-            hints.append(f"The lines need: import {', '.join(others)}")
+        hints = needs(self._imports)
         if len({interaction.thread for interaction in interactions}) > 1:
             hints += [_THREADS, f"`with tripwire.{interactions[0].kind}.in_any_order():`."]
         return hints
@@ -89,6 +84,14 @@ class Pasting:
                     f"Give {name} a matcher, such as {ANY}.ANY"
                 )
         _offered[known] = now
+
+
+def needs(imports: Iterable[str]) -> List[str]:
+    """What has to be imported for lines that need these modules: a sentence each."""
+    modules = set(imports)
+    hints = [f"{ANY}.ANY stands for what cannot be pasted: import {ANY}"] if ANY in modules else []
+    others = sorted(modules - {ANY})
+    return [*hints, f"The lines need: import {', '.join(others)}"] if others else hints
 
 
 _THREADS = "Several threads sent them, so their order may change. If it does, assert them in"

@@ -17,7 +17,7 @@ class Clock:
     in whole seconds; so that a test sees the same in whatever part of a second it begins. The
     function `time.time` is looked up anew at each reading, for what replaces it to be followed.
 
-    Raises `TypeError` where what it is to follow cannot be called.
+    Raises `TypeError` where what it is to follow cannot be called, or gives no number.
 
     Attributes: `stands` (whether it follows none).
     """
@@ -31,6 +31,9 @@ class Clock:
         self._made = self._now = float(math.floor(time.time()))
         self._latest = -math.inf
         self._follows = real_time if follows in (_TIME, time.time) else follows
+        if self._follows is not None:
+            # Now, and not in a call of the client, which may swallow what is raised then.
+            _check_time(self._follows())
 
     def __call__(self) -> float:
         if self._follows is None:
@@ -58,6 +61,15 @@ class Clock:
             )
         check_seconds(seconds)
         self._now += seconds
+
+
+def _check_time(now: Any) -> None:
+    if not isinstance(now, (int, float)):
+        hint = ", its .timestamp()" if hasattr(now, "timestamp") else ""
+        raise TypeError(
+            "clock must give the time as a number, in seconds since 1970"
+            f"{hint}, not {type(now).__name__}"
+        )
 
 
 def check_seconds(seconds: Any) -> None:

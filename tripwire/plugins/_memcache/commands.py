@@ -275,6 +275,16 @@ def callsites() -> CallSites:
     return CallSites(os.path.dirname(os.path.abspath(str(pymemcache.__file__))))
 
 
+def address_of(server: Any) -> Any:
+    """A server's address as clients hold it. `TypeError` for what is none."""
+    if not isinstance(server, (str, tuple)):
+        raise TypeError(
+            "server is an address such as ('localhost', 11211) or 'localhost:11211', "
+            f"not {type(server).__name__}"
+        )
+    return held_by_clients(server) if isinstance(server, str) else server
+
+
 def held_by_clients(server: str) -> Any:
     """The `server` of a client that is built with this text; the text where it names no server."""
     from pymemcache.client.base import normalize_server_spec

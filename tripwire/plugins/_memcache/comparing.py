@@ -52,8 +52,11 @@ class Compared:
     def _comes_to(self, noreply: Any) -> Any:
         if noreply is None:
             return bool(self.usual_noreply)
-        # Anything but a bool or an int is a matcher, such as `unittest.mock.ANY`.
-        return bool(noreply) if isinstance(noreply, int) else noreply
+        if isinstance(noreply, int):
+            return bool(noreply)
+        # Another thing that is true, as the client takes it, is what was sent; else a matcher, such
+        # as `unittest.mock.ANY`.
+        return self.noreply if equal(noreply, self.fields.get("noreply")) else noreply
 
     # --- usual mistakes ---------------------------------------------------------------------------
 

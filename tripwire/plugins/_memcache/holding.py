@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any, Callable, NamedTuple, Tuple, Union
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Tuple, Union
 
 from tripwire.plugins._memcache.server.items import Item as ServerItem
 from tripwire.plugins._memcache.server.items import size
@@ -45,11 +45,6 @@ class Item(NamedTuple):
 _INT = (int, LeftOut)
 
 
-def item_of(value: Any) -> Item:
-    """A value, or an item, as an item."""
-    return value if isinstance(value, Item) else Item(value)
-
-
 def held(name: bytes, item: Item, max_item_size: int) -> Tuple[bytes, int]:
     """The bytes and the flags of an item that a test puts on a server with such a limit.
 
@@ -85,6 +80,9 @@ def _bytes(value: Any) -> bytes:
     return value.encode("ascii")
 
 
+_ENDS_OF_KEYS = frozenset(b" \n\0")
+
+
 def name_of(key: Any) -> bytes:
     """A key as servers have it. `TypeError`, `ValueError` for what no server has."""
     if not isinstance(key, (str, bytes)):
@@ -92,14 +90,34 @@ def name_of(key: Any) -> bytes:
     name = key.encode("utf8") if isinstance(key, str) else key
     if not 0 < len(name) <= LONGEST_KEY:
         raise ValueError(f"a key has 1 to {LONGEST_KEY} bytes, not {len(name)}: {key!r:.60}")
-    if any(byte <= 32 or byte == 127 for byte in name):
-        raise ValueError(f"no server has a key with white space or a control character: {key!r}")
+    # Nothing else ends a key; pymemcache sends other control characters, and memcached holds them.
+    if not _ENDS_OF_KEYS.isdisjoint(name):
+        raise ValueError(f"no server has a key with a space, a line end or a NUL: {key!r}")
     return name
 
 
 def key_of(name: bytes) -> Key:
     """A server's key as a test spells it: text where it is ASCII."""
     return name.decode("ascii") if name.isascii() else name
+
+
+def items_of(items: Any) -> Dict[Key, Item]:
+    """What a test says of several keys: an item for each, under its key as `key_of` has it.
+
+    `TypeError` where that is no dict; `ValueError` where it names a key twice; both as `name_of`.
+    """
+    if not isinstance(items, Mapping):
+        raise TypeError(
+            "give a dict of keys, each with its value, such as {'user:7': b'Ada'}, "
+            f"not {type(items).__name__}"
+        )
+    found: Dict[Key, Item] = {}
+    for given, value in items.items():
+        key = key_of(name_of(given))
+        if key in found:
+            raise ValueError(f"the key {key!r} is named twice, as text and as bytes")
+        found[key] = value if isinstance(value, Item) else Item(value)
+    return found
 
 
 def deserialized(name: bytes, item: ServerItem, client: Any) -> Any:

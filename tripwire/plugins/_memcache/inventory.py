@@ -78,12 +78,16 @@ def mismatch(
     expected: Mapping[Key, Item],
     actual: Mapping[Key, Entry],
     past: Mapping[Key, Past],
+    elsewhere: Mapping[Key, Sequence[Any]],
     now: int,
     instead: Sequence[str],
     hints: Sequence[str],
 ) -> str:
-    """The servers hold something else: what differs, and the line that says what is there."""
-    shown = list(_differing(expected, actual, past, now))
+    """The servers hold something else: what differs, and the line that says what is there.
+
+    `elsewhere` has the servers that hold a key, those of which nothing was said as well.
+    """
+    shown = list(_differing(expected, actual, past, elsewhere, now))
     return "\n".join(
         [
             "The store holds something else:",
@@ -102,15 +106,18 @@ def _differing(
     expected: Mapping[Key, Item],
     actual: Mapping[Key, Entry],
     past: Mapping[Key, Past],
+    elsewhere: Mapping[Key, Sequence[Any]],
     now: int,
 ) -> Iterator[List[str]]:
     """A block for each item that differs."""
     for key, item in expected.items():
         entry = actual.get(key)
         if entry is None:
-            gone = [line for each in past[key] for line in _gone(*each, now)]
+            there = [_held_by(server) for server in elsewhere[key]]
+            # What is known of a key on a server that holds it would read as if it were gone.
+            gone = [line for each in past[key] for line in _gone(*each, now)] if not there else []
             head = f"{short(key)} is not there: expected {short(item.value)}{_time(item)}"
-            yield [head, *_remarks([*gone, *_prefixed(key, actual)])]
+            yield [head, *_remarks([*there, *gone, *_prefixed(key, actual)])]
         elif not entry.is_like(item):
             lines = [f"    {line}" for each in entry.differing(item) for line in difference(*each)]
             remarks = [*_explained(item, entry), *_origin(entry.trace, entry.note)]
@@ -124,6 +131,12 @@ def _differing(
 
 def _remarks(lines: Iterable[str]) -> List[str]:
     return [f"    # {line}" for line in lines]
+
+
+def _held_by(server: Any) -> str:
+    if server is None:
+        return "it waits for the first server that is asked for it"
+    return f"{server_text(server)} holds it"
 
 
 def _time(item: Item) -> str:
@@ -194,6 +207,7 @@ def never_held(keys: Sequence[Key]) -> str:
 
 
 NO_KEY = "it names no key"
+REJECTED = "memcached has rejected it"
 
 _KEYS = 3
 """How many of several keys are named."""

@@ -34,7 +34,8 @@ def answering(name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Optio
 
     Raises `SandboxNotActiveError` where a test is meant of which no sandbox is open.
     """
-    answers = off_the_record.get()
+    block = off_the_record.get()
+    answers: Optional[Answering] = None if block is None else block.lasting()
     if answers is not None:
         return answers
     try:
@@ -55,7 +56,8 @@ def _around() -> Optional[Answering]:
 
 def answering_or_none() -> Optional[Answering]:
     """What the sandbox that is meant here has to say; None where none is open, or none is meant."""
-    answers = off_the_record.get()
+    block = off_the_record.get()
+    answers: Optional[Answering] = None if block is None else block.lasting()
     if answers is not None:
         return answers
     with suppress(_scopes.Absent):
@@ -67,7 +69,8 @@ def answering_or_none() -> Optional[Answering]:
 def is_intercepted() -> bool:
     """Whether a call that is made here is answered, or refused; else it goes to a server."""
     try:
-        meant = off_the_record.get() or _find(NAME) or _around()
+        block = off_the_record.get()
+        meant = (block and block.lasting()) or _find(NAME) or _around()
     except _scopes.Absent:
         return True
     return meant is not None

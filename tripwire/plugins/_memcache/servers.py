@@ -18,7 +18,8 @@ from tripwire.plugins._memcache.wire import Call
 
 _SETS = frozenset({b"set", b"add", b"replace", b"cas"})
 """The verbs that set the flags along with the value."""
-_TIMES = frozenset({b"set", b"add", b"replace", b"cas", b"touch", b"gat", b"gats"})
+_TOUCHES = frozenset({b"touch", b"gat", b"gats"})
+_TIMES = _SETS | _TOUCHES
 """The verbs that set the expiry."""
 
 
@@ -44,6 +45,10 @@ class Trace(NamedTuple):
     date: bool = False
     expires: int = 0
     over: float = 0.0
+
+    def taken_away(self, by: Event) -> Trace:
+        """The trace of an item that is gone before its time."""
+        return self._replace(since=by, expires=0, over=0.0)
 
 
 class Seed(NamedTuple):
@@ -147,17 +152,22 @@ class Servers:
         """Note what has taken away those of the keys that are gone."""
         for key in keys:
             if held.server.items.get(key) is None:
-                held.traces[key] = held.traces[key]._replace(since=event)
+                held.traces[key] = held.traces[key].taken_away(event)
 
     def _change(self, held: Held, key: bytes, step: Command, call: Call) -> bytes:
         items, counters = held.server.items, held.server.counters
-        before, stored = items.get(key), counters["total_items"]
+        before, total = items.get(key), counters["total_items"]
         answer = held.server.apply(step)
         after = items.get(key)
         # What is over at once was stored all the same.
-        if after is not before or counters["total_items"] != stored:
-            event = Event(call.command.name, call.location)
-            held.traces[key] = self._traced(held.traces.get(key), after, step, event, call.client)
+        stored = counters["total_items"] != total
+        if after is not before or stored:
+            event, old = Event(call.command.name, call.location), held.traces.get(key)
+            if not (after or stored or old is None or step.verb in _TOUCHES):
+                # A DELETE, or a SET that was refused: neither has put anything there.
+                held.traces[key] = old.taken_away(event)
+            else:
+                held.traces[key] = self._traced(old, after, step, event, call.client)
         return answer
 
     def _traced(

@@ -25,6 +25,7 @@ from tripwire.plugins._memcache.wire import (
     Call,
     Carried,
     MemcacheInteraction,
+    OffTheRecord,
     off_the_record,
 )
 from tripwire.report.parts import count, server_text
@@ -208,7 +209,8 @@ class Serving:
     @contextmanager
     def off_the_record(self) -> Iterator[None]:
         """Have the calls of this context answered meanwhile, with no trace in the test."""
-        outer, inner = off_the_record.get(), _OffTheRecord(self, self._test)
+        outer = off_the_record.get()
+        inner = _OffTheRecord(self, self._test, outer)
         try:
             _patches.hold(interception(), inner)
             off_the_record.set(inner)
@@ -216,6 +218,7 @@ class Serving:
         finally:
             # By value: an async fixture leaves in another context than it entered.
             off_the_record.set(outer)
+            inner.is_over = True
             _patches.release(inner)
 
 
@@ -238,13 +241,23 @@ class _Served(Answer):
 
 
 class _OffTheRecord:
-    """Answers calls that are no interactions, whatever mocks and outages there are."""
+    """Answers calls that are no interactions, whatever mocks and outages there are.
+
+    Attributes: `is_over` (whether its block is).
+    """
 
     gates: Iterable[Callable[[Call], None]] = ()
+    is_over = False
 
-    def __init__(self, serving: Serving, test: Test) -> None:
+    def __init__(self, serving: Serving, test: Test, outer: Optional[OffTheRecord]) -> None:
         self._serving = serving
         self._test = test
+        self._outer = outer
+
+    def lasting(self) -> Optional[OffTheRecord]:
+        if not self.is_over:
+            return self
+        return None if self._outer is None else self._outer.lasting()
 
     def answer(self, call: Call) -> Answer:
         return self._serving._answer(call, self._serving._split(call, call.request), False)

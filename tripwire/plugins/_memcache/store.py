@@ -6,6 +6,7 @@ import math
 from typing import Any, ContextManager, Dict, Iterable, Iterator, List, Mapping, Optional, Protocol
 
 from tripwire._callsite import registered
+from tripwire._inert import Inert
 from tripwire._mocks import Mock
 from tripwire._state import State
 from tripwire._timeline import AtOnce, Interaction
@@ -13,14 +14,14 @@ from tripwire._verifier import StrictVerifier
 from tripwire.errors import StoreMismatchError
 from tripwire.plugins._memcache import inventory, serving
 from tripwire.plugins._memcache.clock import Clock
-from tripwire.plugins._memcache.commands import held_by_clients
+from tripwire.plugins._memcache.commands import address_of
 from tripwire.plugins._memcache.holding import (
     LEFT_OUT,
     Item,
     Key,
     deserialized,
     held,
-    item_of,
+    items_of,
     key_of,
     name_of,
 )
@@ -30,6 +31,7 @@ from tripwire.plugins._memcache.server.protocol import split
 from tripwire.plugins._memcache.servers import Event, Held, Servers, Trace
 from tripwire.plugins._memcache.wire import MemcacheInteraction
 from tripwire.report.parts import count
+from tripwire.report.pasting import needs
 
 
 class Test(serving.Test, Protocol):
@@ -82,6 +84,10 @@ class Store:
     def __repr__(self) -> str:
         servers = len(list(self._servers))
         return f"<Store: {count(len(self), 'item')} on {count(servers, 'server')}>"
+
+    def __reduce__(self) -> Any:
+        """A failing subTest pickles its test case; what comes out is a record that says so."""
+        return Inert, ("store",)
 
     # --- time -------------------------------------------------------------------------------------
 
@@ -228,7 +234,7 @@ class Store:
             AssertionInsideSandboxError: a sandbox of this verifier is open.
         """
         self._test.verifier.refuse_early()
-        expected = {key_of(name_of(key)): item_of(value) for key, value in items.items()}
+        expected = items_of(items)
         actual = self._entries(server)
         if expected.keys() != actual.keys() or not all(
             actual[key].is_like(item) for key, item in expected.items()
@@ -242,11 +248,15 @@ class Store:
         self, expected: Dict[Key, Item], actual: Dict[Key, Entry], server: Any
     ) -> StoreMismatchError:
         found = _items(actual)
+        address = self._address(server)
         past = {key: self._servers.past(name_of(key)) for key in expected}
-        lines = inventory.assertion(found, self._address(server), expected)
+        elsewhere = {key: list(self._servers.find(name_of(key))) for key in expected}
+        lines = inventory.assertion(found, address, expected)
         back = self.clock.seconds_back
-        hints = [*self.hints(), *([inventory.gone_back(back)] if back else [])]
-        text = inventory.mismatch(expected, actual, past, int(self.clock()), lines, hints)
+        imports = needs(inventory.imports(found.values()))
+        hints = [*imports, *self.hints(), *([inventory.gone_back(back)] if back else [])]
+        now = int(self.clock())
+        text = inventory.mismatch(expected, actual, past, elsewhere, now, lines, hints)
         return StoreMismatchError(text, expected=expected, actual=found)
 
     def _settles(self, interaction: Interaction, server: Any) -> bool:
@@ -264,6 +274,8 @@ class Store:
         ]
         if never:
             return inventory.never_held(never)
+        if any(step.rejection is not None for step in steps):
+            return inventory.REJECTED
         return "" if all(step.keys for step in steps) else inventory.NO_KEY
 
     def why_open(self, interaction: Interaction) -> List[str]:
@@ -305,7 +317,7 @@ class Store:
     # --- what is there ----------------------------------------------------------------------------
 
     def _address(self, server: Any) -> Any:
-        return held_by_clients(server) if type(server) is str else server
+        return None if server is None else address_of(server)
 
     def _at(self, server: Any) -> Optional[Held]:
         return None if server is None else self._servers.at(self._address(server))

@@ -381,5 +381,14 @@ that calls the cache then sets it again, which crashes CPython 3.9 and 3.11. A c
 copied during a call would keep its socket, too.
 """
 
-off_the_record: ContextVar[Optional[Answering]] = ContextVar("tripwire_off_record", default=None)
+
+class OffTheRecord(Answering, Protocol):
+    """What answers calls that are to leave no trace in the test, while a block of it lasts."""
+
+    def lasting(self) -> Optional[OffTheRecord]:
+        """Itself; once its block is over, what is around that: a task may outlive it."""
+        ...
+
+
+off_the_record: ContextVar[Optional[OffTheRecord]] = ContextVar("tripwire_off_record", default=None)
 """What answers the calls of this context where they are to leave no trace in the test."""

@@ -10,9 +10,9 @@ from tripwire._verifier import StrictVerifier
 from tripwire.plugins._memcache import orders, sweeping
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.clock import Clock
-from tripwire.plugins._memcache.commands import held_by_clients, installed
+from tripwire.plugins._memcache.commands import address_of, installed
 from tripwire.plugins._memcache.faults import FAULTS
-from tripwire.plugins._memcache.holding import held, item_of, name_of
+from tripwire.plugins._memcache.holding import held, items_of, name_of
 from tripwire.plugins._memcache.store import Store
 
 Raises = Union[BaseException, Type[BaseException], None]
@@ -49,11 +49,12 @@ class World:
 
         Raises:
             ValueError: this test, or this round, has a store; or no server could hold that.
-            TypeError: neither could it hold that, or `clock` cannot be called.
+            TypeError: neither could it hold that, or `items` is no dict of keys and values, or
+                `clock` cannot be called, or gives no number.
         """
         if type(max_item_size) is not int or max_item_size < 1024:
             raise ValueError(f"max_item_size must be 1024 bytes or more, not {max_item_size!r}")
-        seeds = {key: item_of(value) for key, value in (items or {}).items()}
+        seeds = items_of({} if items is None else items)
         # All items are checked before there is a store: a refused one leaves none behind.
         for key, item in seeds.items():
             held(name_of(key), item, max_item_size)
@@ -78,10 +79,11 @@ class World:
             server: the address of the one server that is out; None for all of them.
 
         Raises:
-            TypeError: `error` is no exception, or cannot be built without arguments.
+            TypeError: `error` is no exception, or cannot be built without arguments; or `server` is
+                no address.
         """
         exception_of(error, "error")
-        address = held_by_clients(server) if type(server) is str else server
+        address = None if server is None else address_of(server)
         return self.answers.outages.during(error, address, registered())
 
     def meanwhile(self, command: str, function: Callable[[], Any], **fields: Any) -> None:

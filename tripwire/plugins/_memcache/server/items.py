@@ -13,6 +13,9 @@ OVERHEAD = 59
 """Bytes that memcached needs for an item beside its key and its value: 48 for a header, 8 for the
 cas token, 1 behind the key and 2 behind the value. Flags other than 0 take 4 more."""
 
+ONE_PIECE = 2**19
+"""Bytes. An item that needs more is held in several pieces, whatever the option -I."""
+
 _EARLIER = 62
 """Seconds. By so much memcached takes itself to have been started earlier than it was."""
 

@@ -9,7 +9,14 @@ from __future__ import annotations
 import copy
 from typing import Callable, Dict, Optional, Set
 
-from tripwire.plugins._memcache.server.items import THIRTY_DAYS, Item, Items, Note, size
+from tripwire.plugins._memcache.server.items import (
+    ONE_PIECE,
+    THIRTY_DAYS,
+    Item,
+    Items,
+    Note,
+    size,
+)
 from tripwire.plugins._memcache.server.protocol import (
     Command,
     UnknownCommand,
@@ -161,7 +168,8 @@ class Server:
             self.counters[verb + "_misses"] += 1
             return NOT_FOUND
         number = unsigned(old.value)
-        if number is None:
+        # memcached does not look for a number in what it holds in pieces.
+        if number is None or size(key, old.value, old.flags) > ONE_PIECE:
             return NOT_NUMERIC
         self.counters[verb + "_hits"] += 1
         if verb == "incr":

@@ -1,0 +1,33 @@
+"""Replies to requests that memcached rejects, of clients that swallow its errors.
+
+SPECIFICATION 7, 11
+"""
+
+from __future__ import annotations
+
+import unittest
+
+from tests.replying.giving import give
+from tripwire import ImpossibleReplyMetError
+
+
+class IgnoredTest(unittest.TestCase):
+    """`ignore_exc=True`."""
+
+    def test_what_a_client_makes_of_any_error(self) -> None:
+        """With `ignore_exc` it fetched nothing, and may be said to."""
+        for reply, command, args in (
+            *((None, "get", ("",)), ("d", "get", ("", "d")), (("d", None), "gets", ("", "d"))),
+            *(
+                ({}, "get_many", ([""],)),
+                ({}, "gets_many", ([""],)),
+                (True, "cache_memlimit", (-1,)),
+            ),
+        ):
+            with self.subTest(command):
+                self.assertEqual(give(reply, command, *args, ignore_exc=True), reply)
+                with self.assertRaisesRegex(ImpossibleReplyMetError, "rejects this request"):
+                    give(reply, command, *args)
+        for call in ((b"v", "get", ""), (True, "set", "", b"v")):
+            with self.assertRaisesRegex(ImpossibleReplyMetError, "rejects this request"):
+                give(*call, ignore_exc=True)
