@@ -194,6 +194,8 @@ class BeginningTest(unittest.TestCase):
             with verifier.sandbox():
                 self.assertNotEqual(dict(vars(HashClient)), found)
             self.assertEqual(dict(vars(HashClient)), found)
+            with by_hand().verifier.sandbox(), tripwire.strict():
+                self.assertRaises(SandboxNotActiveError, client.set_many, {"k": b"v"})
 
     def test_method_that_is_another_now_is_held_again(self) -> None:
         """Somebody has a mock in its place in one sandbox, a method of their own in the next."""

@@ -34,8 +34,7 @@ def answering(name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Optio
 
     Raises `SandboxNotActiveError` where a test is meant of which no sandbox is open.
     """
-    block = off_the_record.get()
-    answers: Optional[Answering] = None if block is None else block.lasting()
+    answers = _unrecorded()
     if answers is not None:
         return answers
     try:
@@ -48,6 +47,12 @@ def answering(name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Optio
     return _around() if plugin is None else plugin.answers
 
 
+def _unrecorded() -> Optional[Answering]:
+    """What answers the calls of this context while they are to leave no trace."""
+    block = off_the_record.get()
+    return None if block is None else block.lasting()
+
+
 def _around() -> Optional[Answering]:
     """What answers the call that is in progress around the one that begins here."""
     outer = in_progress.get(get_ident())
@@ -56,8 +61,7 @@ def _around() -> Optional[Answering]:
 
 def answering_or_none() -> Optional[Answering]:
     """What the sandbox that is meant here has to say; None where none is open, or none is meant."""
-    block = off_the_record.get()
-    answers: Optional[Answering] = None if block is None else block.lasting()
+    answers = _unrecorded()
     if answers is not None:
         return answers
     with suppress(_scopes.Absent):
@@ -69,8 +73,7 @@ def answering_or_none() -> Optional[Answering]:
 def is_intercepted() -> bool:
     """Whether a call that is made here is answered, or refused; else it goes to a server."""
     try:
-        block = off_the_record.get()
-        meant = (block and block.lasting()) or _find(NAME) or _around()
+        meant = _unrecorded() or _find(NAME) or _around()
     except _scopes.Absent:
         return True
     return meant is not None
