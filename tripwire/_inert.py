@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Callable, NoReturn, Tuple
 
 from tripwire.errors import NoActiveVerifierError
 
@@ -30,3 +30,16 @@ class Inert:
             f"this {self._what} was pickled in another process.\n"
             "It is a record that a test had one, and can neither mock nor assert."
         )
+
+
+class InertCopies:
+    """Is a record that says so when it comes out of a pickle.
+
+    A parallel runner pickles the test case of a failing subTest, with all that the test keeps.
+    `_pickled_as` is what the record calls it.
+    """
+
+    _pickled_as = ""
+
+    def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
+        return Inert, (self._pickled_as,)

@@ -15,10 +15,10 @@ Several things happen twice here, each for one reason:
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Callable, Generic, List, Tuple, TypeVar
+from typing import Callable, Generic, List, TypeVar
 
 from tripwire import _accepting, _scopes
-from tripwire._inert import Inert
+from tripwire._inert import InertCopies
 from tripwire._plugin import Plugin
 from tripwire._scopes import TestScope
 from tripwire._swallowed.violations import Evidence
@@ -27,7 +27,7 @@ from tripwire._verifier import Mark, StrictVerifier
 PluginT = TypeVar("PluginT", bound=Plugin)
 
 
-class StrictTest(Generic[PluginT]):
+class StrictTest(InertCopies, Generic[PluginT]):
     """One strict test, in `TripwireTestCase` or in `strict()`.
 
     Attributes: `verifier`, `plugin` (once `guard` was called), `scope` (its place in the context),
@@ -36,6 +36,7 @@ class StrictTest(Generic[PluginT]):
     """
 
     plugin: PluginT
+    _pickled_as = "test"
 
     def __init__(
         self,
@@ -116,10 +117,6 @@ class StrictTest(Generic[PluginT]):
         self.failures.clear()
         self._failures_of_subtests.clear()
         self._is_closed = True
-
-    def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
-        """A test case in another process has no test."""
-        return Inert, ("test",)
 
 
 def _add(error: BaseException, hint: str) -> None:

@@ -23,7 +23,7 @@ from typing import (
 from tripwire import _assertions, _patches, _scopes
 from tripwire._any_order import AnyOrder, Order
 from tripwire._assertions import Wanted
-from tripwire._inert import Inert
+from tripwire._inert import InertCopies
 from tripwire._patches import Patch
 from tripwire._plugin import Plugin
 from tripwire._scopes import SandboxScope
@@ -44,7 +44,7 @@ class Mark(NamedTuple):
     mocks: Dict[str, int]
 
 
-class StrictVerifier:
+class StrictVerifier(InertCopies):
     """What one test lets happen, what happened, and whether the two agree.
 
     Build it, build a plugin on it, register mocks, run the code in `sandbox()`, assert what
@@ -69,6 +69,8 @@ class StrictVerifier:
             raises comes out of the client's `sendall`.
         order: whether the order counts now, of assertions and of expectations.
     """
+
+    _pickled_as = "verifier"
 
     def __init__(self) -> None:
         self.plugins: Dict[str, Plugin] = {}
@@ -285,12 +287,6 @@ class StrictVerifier:
         for name, plugin in self.plugins.items():
             plugin.withdraw_since(mark.mocks.get(name, 0))
 
-    # --- pickling -------------------------------------------------------------------------------
-
-    def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
-        """A failing subTest pickles its test case; what comes out is a record that says so."""
-        return Inert, ("verifier",)
-
 
 class Entered(Protocol):
     """A context manager that gives a verifier."""
@@ -326,13 +322,14 @@ class AsyncToo:
         self.__exit__(kind, error, traceback)
 
 
-class Sandbox(SandboxScope[StrictVerifier], AsyncToo):
+class Sandbox(InertCopies, SandboxScope[StrictVerifier], AsyncToo):
     """The context manager inside which a verifier's plugins intercept; `async with` works too.
 
     Sandboxes nest, those of one verifier and those of several, and the innermost one answers. One
     sandbox can be entered again after it was left.
     """
 
+    _pickled_as = "sandbox"
     is_outermost = False
 
     def __call__(self) -> Sandbox:

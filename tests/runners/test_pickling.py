@@ -99,9 +99,12 @@ class Holder:
         copies: List[Any]
 
         def setUp(self) -> None:
-            """Keep a store, as many tests do."""
+            """Keep a store and a sandbox, as many tests do."""
             super().setUp()
-            self.store = self.memcache.store()
+            self.store = self.memcache.store(required=False)
+            self.kept = self.sandbox()
+            with self.kept:
+                CLIENT.get("k")
 
         def test(self) -> None:
             """Send everything that a runner may come to send."""
@@ -124,7 +127,7 @@ class TestCaseTest(unittest.TestCase):
         case = Holder.Inner("test")
         result = Remote()
         case.run(result)
-        self.assertEqual(result.errors, [])
+        self.assertEqual((result.errors, len(result.failures)), ([], 1))
         verifier, memcache, copy = case.copies
         self.assertEqual(copy.id(), case.id())
         for record in (verifier, memcache):
@@ -135,5 +138,7 @@ class TestCaseTest(unittest.TestCase):
             copy.memcache.assert_get("GET", "k")
         with self.assertRaisesRegex(NoActiveVerifierError, "this store was pickled"):
             copy.store.assert_items({})
+        with self.assertRaisesRegex(NoActiveVerifierError, "this sandbox was pickled"):
+            copy.kept.close()
         with self.assertRaisesRegex(NoActiveVerifierError, "record"):
             list(verifier.interactions)

@@ -17,7 +17,7 @@ from typing import (
 )
 
 from tripwire._callsite import registered
-from tripwire._inert import Inert
+from tripwire._inert import InertCopies
 from tripwire._mocks import Mock
 from tripwire._plugin import MissingMock
 from tripwire._timeline import AtOnce, Interaction
@@ -68,7 +68,7 @@ def _keywords_only(method: Method) -> Method:
     return cast(Method, checked)
 
 
-class MemcachePlugin(World, Assertions):
+class MemcachePlugin(InertCopies, World, Assertions):
     """Everything that one test says about memcached: its mocks and its assertions.
 
     >>> from pymemcache.client.base import Client
@@ -94,7 +94,7 @@ class MemcachePlugin(World, Assertions):
         ImportError: pymemcache is not installed.
     """
 
-    name = NAME
+    name = _pickled_as = NAME
 
     def __init__(
         self,
@@ -290,7 +290,3 @@ class MemcachePlugin(World, Assertions):
         if noted or command not in self.commands:
             return noted
         return mocked.notes(self.commands.named(command).method)
-
-    def __reduce__(self) -> Tuple[Callable[[str], Inert], Tuple[str]]:
-        """A failing subTest pickles its test case; what comes out is a record that says so."""
-        return Inert, (self.name,)

@@ -6,7 +6,7 @@ import math
 from typing import Any, ContextManager, Dict, Iterable, Iterator, List, Mapping, Optional, Protocol
 
 from tripwire._callsite import registered
-from tripwire._inert import Inert
+from tripwire._inert import InertCopies
 from tripwire._mocks import Mock
 from tripwire._state import State
 from tripwire._timeline import AtOnce, Interaction
@@ -48,7 +48,7 @@ class Test(serving.Test, Protocol):
         ...
 
 
-class Store:
+class Store(InertCopies):
     """memcached, in memory: it answers what no mock answers, with a clock that the test moves.
 
     `memcache.store()` makes one. There is one server for each address that is called. Keys are
@@ -74,6 +74,8 @@ class Store:
         serving: what answers the calls.
     """
 
+    _pickled_as = "store"
+
     def __init__(self, test: Test, clock: Clock, max_item_size: int, required: bool) -> None:
         self.clock = clock
         self._test = test
@@ -84,10 +86,6 @@ class Store:
     def __repr__(self) -> str:
         servers = len(list(self._servers))
         return f"<Store: {count(len(self), 'item')} on {count(servers, 'server')}>"
-
-    def __reduce__(self) -> Any:
-        """A failing subTest pickles its test case; what comes out is a record that says so."""
-        return Inert, ("store",)
 
     # --- time -------------------------------------------------------------------------------------
 
