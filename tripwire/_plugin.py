@@ -14,15 +14,20 @@ class MissingMock:
     """The mock that a call would have needed, where it was answered without one.
 
     Attributes: `error` (what the call would have raised), `line` (the line of a test that registers
-    it), `unsaid` (why the line does not say it all; "" where it does).
+    it), `unsaid` (why the line does not say it all; "" where it does), `spared` (where the call was
+    answered by something that a mock would come before: why the same mock cannot be written for a
+    later call, either; "" where it was not).
     """
 
-    __slots__ = ("error", "line", "unsaid")
+    __slots__ = ("error", "line", "spared", "unsaid")
 
-    def __init__(self, error: UnmockedInteractionError, line: str, unsaid: str) -> None:
+    def __init__(
+        self, error: UnmockedInteractionError, line: str, unsaid: str = "", spared: str = ""
+    ) -> None:
         self.error = error
         self.line = line
         self.unsaid = unsaid
+        self.spared = spared
 
 
 class Plugin(Protocol):

@@ -276,6 +276,14 @@ class MethodsTest(TrialTestCase):
         )
         self.assert_written(trial, *IN_MODULE)
 
+    def test_class_method(self) -> None:
+        """Its first parameter is the class, which has no plugins."""
+        trial = Trial(
+            self,
+            source("@classmethod\ndef test_it(cls):\n    with tripwire:\n        load('k')\n"),
+        )
+        self.assert_written(trial, *IN_MODULE)
+
     def test_no_function(self) -> None:
         """An object with a method of its own."""
         trial = Trial(

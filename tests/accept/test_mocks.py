@@ -11,6 +11,8 @@ from typing import List
 from tests.accept.running import TrialTestCase
 from tests.support.versions import needs_raw_command
 
+_CONTEXTLIB = "import contextlib\n\n\n"
+
 
 class RepliesTest(TrialTestCase):
     """What memcached says that has nothing in it to begin with, and what the client makes of it."""
@@ -279,6 +281,40 @@ class LeftAloneTest(TrialTestCase):
             self.trial("\n".join(body), head=head),
             "what its GET returned cannot be written as an expression; register its mock by hand",
         )
+
+    def test_outage_before(self) -> None:
+        """A mock comes before an outage: before the sandbox it would answer the call in that."""
+        outage = [
+            "with self.memcache.outage(), contextlib.suppress(OSError):",
+            "    client.get('k')",
+        ]
+        reason = (
+            "the mock of its GET would answer the same GET in an outage before it; register it by "
+            "hand, after the outage"
+        )
+        trial = self.trial("\n".join(self.refused(*outage, "load('k')")), head=_CONTEXTLIB)
+        self.assert_left_alone(trial, reason)
+
+    def test_outage_of_another_call(self) -> None:
+        """Of another key, of a later call, or in an earlier sandbox: then the mock is not there."""
+        outage = [
+            "with self.memcache.outage(), contextlib.suppress(OSError):",
+            "    client.get('k')",
+        ]
+        others = {
+            "another key": self.refused(*outage, "client.get('j')"),
+            "later": self.refused("client.get('j')", *outage),
+            "earlier": [*self.refused(*outage), *self.refused("client.get('j')")],
+            "earlier, the same": [*self.refused(*outage), *self.refused("client.get('k')")],
+        }
+        for name, body in others.items():
+            key = "k" if name.endswith("same") else "j"
+            with self.subTest(name):
+                self.assert_written(
+                    self.trial("\n".join(body), head=_CONTEXTLIB),
+                    f'self.memcache.mock_command("GET", returns=tripwire.MISS, key="{key}")',
+                    f'self.memcache.assert_get(command="GET", key="{key}")',
+                )
 
     def test_several_requests_of_a_call(self) -> None:
         """Each is answered; one mock is the reply to all of them."""

@@ -140,8 +140,9 @@ ROOMS: Dict[str, str] = {
     "memcache.serving memcache.store memcache.texts memcache.wire report.values",
     "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
     "report.pasting report.verification",
-    "memcache.stopgap": "_plugin errors memcache.clock memcache.paste memcache.replying.reply "
-    "memcache.server.protocol memcache.servers memcache.serving memcache.wire report.expressions",
+    "memcache.stopgap": "_plugin errors memcache.clock memcache.outages memcache.paste "
+    "memcache.replying.reply memcache.server.protocol memcache.servers memcache.serving "
+    "memcache.wire report.expressions",
     "memcache.labels": "memcache.holding memcache.server memcache.server.items "
     "memcache.server.protocol memcache.wire report.labels report.parts report.values",
     "memcache.stepping": "_orders.steps memcache.labels memcache.replying.call memcache.server "

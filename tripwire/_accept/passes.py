@@ -61,9 +61,15 @@ class Passes:
     # --- what is missing --------------------------------------------------------------------------
 
     def lacks_mock(self, mock: MissingMock) -> None:
-        """A call was made that no mock answered."""
+        """A call was made that no mock answered; one that was spared it needs none."""
+        one = self._current()
+        if mock.spared:
+            one.spared[mock.line] = mock.spared
+            return
         self.mocks.append(mock)
-        self._current().mocks.append(mock)
+        one.mocks.append(mock)
+        # Written before the sandbox, it would be there already for the call that was spared it.
+        one.reason = one.reason or one.spared.get(mock.line, "")
 
     def lacks(self, interactions: Iterable[Interaction], before: Optional[Place] = None) -> None:
         """No assertion names these interactions; `before` stands the one that names a later one."""
@@ -96,6 +102,7 @@ class _Pass:
         self.number = number
         self.reason = ""
         self.mocks: List[MissingMock] = []
+        self.spared: Dict[str, str] = {}
         self._opened = opened
         self._missing: List[_Missing] = []
 

@@ -111,7 +111,9 @@ class AcceptingVerifier(StrictVerifier):
         reason = _reason(evidence, found)
         if functions and not codes:
             reason = "its method is no function"
-        method = evidence.name is not None and not isinstance(functions[0], staticmethod)
+        # Of neither is the first parameter a test case.
+        others = (staticmethod, classmethod)
+        method = evidence.name is not None and not isinstance(functions[0], others)
         code = (codes or self._opening(passes))[0]
         name = self._name() if functions else f"{self._name()} in {code.co_name}"
         test = Test(name, code, method, is_block=not functions)

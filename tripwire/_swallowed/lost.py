@@ -33,7 +33,6 @@ def is_lost(head: Optional[TracebackType], failed: Container[int]) -> bool:
 
 
 def is_coroutine(code: CodeType) -> bool:
-    """Whether it is the code of an `async def`."""
     """Whether it is the code of an `async def`, which a task runs."""
     return bool(code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR))
 

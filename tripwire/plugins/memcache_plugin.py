@@ -230,7 +230,11 @@ class MemcachePlugin(InertCopies, World, Assertions):
 
     def stand_in(self, note: Callable[[MissingMock], None]) -> None:
         """From now on, have a store answer what nobody else does; note the missing mocks."""
-        self.answers.stopgap = Stopgap(self.answers, note).answer
+        stopgap = Stopgap(self.answers, note)
+        self.answers.stopgap = stopgap.answer
+        # There it answers nothing: it sees which calls no mock answers, but an outage does.
+        before = self.answers.answerers.index(self.answers.outages.answer)
+        self.answers.answerers.insert(before, stopgap.spare)
 
     def report_unused(self) -> Tuple[Mock, ...]:
         """The required mocks that were not used, each reported once."""

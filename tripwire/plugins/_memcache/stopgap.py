@@ -8,6 +8,7 @@ from tripwire._plugin import MissingMock
 from tripwire.errors import UnmockedInteractionError
 from tripwire.plugins._memcache import paste, serving
 from tripwire.plugins._memcache.clock import Clock
+from tripwire.plugins._memcache.outages import Outages
 from tripwire.plugins._memcache.replying.reply import WITHOUT_MISS
 from tripwire.plugins._memcache.server.protocol import UnknownCommand, split
 from tripwire.plugins._memcache.servers import Servers
@@ -24,6 +25,11 @@ _CHANGING = (b"stats", b"version")
 
 class Test(serving.Test, Protocol):
     """What is asked of the test whose calls it answers."""
+
+    @property
+    def outages(self) -> Outages:
+        """The times in which servers cannot be reached."""
+        ...
 
     def unmocked_error(self, call: Call) -> UnmockedInteractionError:
         """What a call raises that nothing answers."""
@@ -45,6 +51,19 @@ class Stopgap:
         # `next` is atomic, so that threads are counted together.
         self._tickets: Iterator[int] = iter(range(LIMIT))
 
+    def spare(self, call: Call) -> None:
+        """Answer nothing; note a call that no mock has answered, if it is about to meet an outage.
+
+        A mock comes before an outage: one that a later call lacks would answer this one as well.
+        """
+        if self._test.outages.concerns(call):
+            name = call.command.name
+            reason = (
+                f"the mock of its {name} would answer the same {name} in an outage before it; "
+                "register it by hand, after the outage"
+            )
+            self._note(MissingMock(self._test.unmocked_error(call), _mock_of(call), spared=reason))
+
     def answer(self, call: Call) -> Optional[Answer]:
         """Answer a call; None where there have been too many, or a store cannot answer it."""
         if call.request.startswith(_CHANGING) or not _is_known(call.request):
@@ -55,7 +74,7 @@ class Stopgap:
         name = call.command.name
         mock = MissingMock(
             self._test.unmocked_error(call),
-            paste.mock_line(call.command, call.fields, "...").text,
+            _mock_of(call),
             f"memcached answered its {name} with an error",
         )
         self._note(mock)
@@ -94,6 +113,11 @@ class _Noting(Answer):
             return paste.MISS_TEXT
         found = expression(read)
         return None if found is None else found.text
+
+
+def _mock_of(call: Call) -> str:
+    """The mock that a call needs, without its reply: the same for all that it would answer."""
+    return paste.mock_line(call.command, call.fields, "...").text
 
 
 def _is_known(request: bytes) -> bool:
