@@ -267,6 +267,15 @@ class AloneTest(unittest.TestCase):
         with self.assertRaises(Unwound), virtual, alone(StandInClock(1_000), Strangers()):
             threading.Event().wait()
 
+    def test_an_endless_loop_ends(self) -> None:
+        """Nobody would see it wait, as its sleeps take no time; nor what waits at most so long."""
+        never = threading.Event()
+        for wait in (lambda: time.sleep(1), lambda: never.wait(1)):
+            with self.assertRaises(Unwound) as caught, virtual, alone(StandInClock(1), Strangers()):
+                while True:
+                    wait()
+            self.assertEqual(str(caught.exception), "goes on and on: it has had 10,000 sleeps")
+
     def test_one_inside_another(self) -> None:
         """The outer clock is back afterwards."""
         with virtual, alone(StandInClock(1_000), Strangers()):

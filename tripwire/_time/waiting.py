@@ -17,6 +17,13 @@ LOOK = 0.0005
 """How many seconds pass between two looks whether what is waited for has come."""
 
 
+STEPS = 10_000
+"""How many commands, or sleeps, a round without workers may have: more are an endless loop.
+
+Such a loop takes no real time in its sleeps, so that nobody would see it wait.
+"""
+
+
 class _Real(NamedTuple):
     # In a tuple, where the patch that looks for these functions in modules does not find them.
     time: Callable[[], float]
@@ -43,6 +50,12 @@ class Clock(Protocol):
 
 class Unwound(BaseException):
     """Ends a thread of ours, or a scenario, that cannot go on; no `except Exception` stops it."""
+
+
+def refuse_endless(count: int, what: str) -> None:
+    """Raise `Unwound` where a round without workers has had too many commands or sleeps."""
+    if count > STEPS:
+        raise Unwound(f"goes on and on: it has had {STEPS:,} {what}")
 
 
 class Time:
@@ -161,10 +174,11 @@ class Alone:
     def __init__(self, time: Time, strangers: Strangers) -> None:
         self.time = time
         self._strangers = strangers
-        self._locks = 0
+        self._locks = self._sleeps = 0
 
     def sleep(self, seconds: float) -> None:
         """Move the clock."""
+        self._count()
         self.time.advance(seconds)
 
     def wait(self, free: Callable[[], bool], seconds: Optional[float]) -> bool:
@@ -174,10 +188,15 @@ class Alone:
             if not poll(free, patience):
                 raise Unwound("waits for what nobody can do any more")
             return True
+        self._count()
         if self._strangers.new() and poll(free, min(seconds, PATIENCE)):
             return True
         self.time.advance(max(seconds, 0))
         return free()
+
+    def _count(self) -> None:
+        self._sleeps += 1
+        refuse_endless(self._sleeps, "sleeps")
 
     def marks(self, what: str) -> None:
         """Nobody is there to come in between."""
