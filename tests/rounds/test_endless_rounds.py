@@ -42,7 +42,8 @@ class EndlessTest(SweepTestCase):
             self.memcache.store()
             while True:
                 try:
-                    return self.client.get("k")
+                    self.client.get("k")
+                    return
                 except OSError:
                     pass
 

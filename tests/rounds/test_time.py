@@ -85,16 +85,18 @@ class TimeTest(StoreTest):
         def worker() -> List[float]:
             before = [time.time(), time.monotonic(), clock_of_mine()]
             before += [time.time_ns() / 1e9, time.monotonic_ns() / 1e9]
+            before += [time.perf_counter(), time.perf_counter_ns() / 1e9]
             nap(2)
             time.sleep(0.5)
             after = [time.time(), time.monotonic(), clock_of_mine()]
             after += [time.time_ns() / 1e9, time.monotonic_ns() / 1e9]
+            after += [time.perf_counter(), time.perf_counter_ns() / 1e9]
             return [round(new - old, 3) for new, old in zip(after, before)]
 
         def scenario(together: Any) -> None:
             self.assertEqual(time.time(), self.store.start)
-            self.assertEqual(together(worker), [[2.5] * 5])
-            self.assertEqual(worker(), [2.5] * 5)
+            self.assertEqual(together(worker), [[2.5] * 7])
+            self.assertEqual(worker(), [2.5] * 7)
             self.assertEqual(time.time(), self.store.start + 5)
 
         self.store.interleave(scenario)

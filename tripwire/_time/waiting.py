@@ -28,11 +28,12 @@ class _Real(NamedTuple):
     # In a tuple, where the patch that looks for these functions in modules does not find them.
     time: Callable[[], float]
     monotonic: Callable[[], float]
+    perf_counter: Callable[[], float]
     sleep: Callable[[float], None]
     lock: Callable[[], Any]
 
 
-REAL = _Real(time.time, time.monotonic, time.sleep, allocate_lock)
+REAL = _Real(time.time, time.monotonic, time.perf_counter, time.sleep, allocate_lock)
 """The functions that this package itself waits with."""
 
 
@@ -59,16 +60,21 @@ def refuse_endless(count: int, what: str) -> None:
 
 
 class Time:
-    """A plugin's clock as the two clocks of Python."""
+    """A plugin's clock as the clocks of Python."""
 
     def __init__(self, clock: Clock) -> None:
         self.now = clock.now
         self.advance = clock.advance
-        self._apart = REAL.monotonic() - clock.now()
+        self._monotonic_apart = REAL.monotonic() - clock.now()
+        self._counter_apart = REAL.perf_counter() - clock.now()
 
     def monotonic(self) -> float:
         """As `time.monotonic`: it goes on from the real one."""
-        return self.now() + self._apart
+        return self.now() + self._monotonic_apart
+
+    def perf_counter(self) -> float:
+        """As `time.perf_counter`: it goes on from the real one, too."""
+        return self.now() + self._counter_apart
 
 
 class Keeper(Protocol):
