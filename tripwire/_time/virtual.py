@@ -4,8 +4,7 @@
 replaced wherever a module has bound them, under whatever name. A replacement asks who keeps the
 time of the thread that calls it; in a thread of nobody's it does what the original does.
 `threading.Condition.wait` makes a lock and waits for it, so it is ours with the locks, and so is
-what stands on it: Event,
-Queue, Semaphore, Future, Barrier.
+what stands on it: Event, Queue, Semaphore, Future, Barrier.
 """
 
 from __future__ import annotations
