@@ -147,8 +147,8 @@ ROOMS: Dict[str, str] = {
     "memcache.server.protocol memcache.wire report.labels report.parts report.values",
     "memcache.stepping": "_orders.steps memcache.labels memcache.replying.call memcache.server "
     "memcache.server.protocol memcache.wire report.labels",
-    "memcache.faults": "_sweeps.faulty memcache.answers memcache.holding memcache.labels "
-    "memcache.server.protocol memcache.serving memcache.wire",
+    "memcache.faults": "_sweeps.faulty _time.waiting memcache.answers memcache.holding "
+    "memcache.labels memcache.server.protocol memcache.serving memcache.wire",
     "report.differing": "report.labels",
     "_interleave": "_callsite _orders.crew _orders.failed_order _orders.scheduler "
     "_orders.schedules _orders.search _orders.shift _orders.steps _time.virtual _time.waiting "

@@ -13,6 +13,7 @@ ORIGINALS = {
     "sleep": time.sleep,
     "time": time.time,
     "monotonic": time.monotonic,
+    "perf_counter": time.perf_counter,
     "Lock": threading.Lock,
     "RLock": threading.RLock,
 }
@@ -20,7 +21,7 @@ ORIGINALS = {
 
 def now_bound() -> Dict[str, Any]:
     """What the names are bound to."""
-    names = {name: getattr(time, name) for name in ("sleep", "time", "monotonic")}
+    names = {name: getattr(time, name) for name in ("sleep", "time", "monotonic", "perf_counter")}
     return {**names, "Lock": threading.Lock, "RLock": threading.RLock}
 
 

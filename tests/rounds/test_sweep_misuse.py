@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+import time
 from typing import Any, List
 
 from pymemcache.client.base import Client
@@ -171,6 +172,19 @@ class ScenarioTest(SweepTestCase):
         self.assertEqual(
             self.refused(ScenarioError, scenario),
             "the scenario waits for what nobody can do any more, without a fault",
+        )
+
+    def test_goes_on_and_on(self) -> None:
+        """Without a fault: nobody opens the lock, and the sleeps take no time."""
+
+        def scenario() -> None:
+            self.memcache.store({"lock": b"1"})
+            while not self.client.add("lock", b"1"):
+                time.sleep(0.1)
+
+        self.assertEqual(
+            self.refused(ScenarioError, scenario),
+            "the scenario goes on and on: it has had 10,000 commands, without a fault",
         )
 
     def test_interrupted(self) -> None:

@@ -85,16 +85,18 @@ class TimeTest(StoreTest):
         def worker() -> List[float]:
             before = [time.time(), time.monotonic(), clock_of_mine()]
             before += [time.time_ns() / 1e9, time.monotonic_ns() / 1e9]
+            before += [time.perf_counter(), time.perf_counter_ns() / 1e9]
             nap(2)
             time.sleep(0.5)
             after = [time.time(), time.monotonic(), clock_of_mine()]
             after += [time.time_ns() / 1e9, time.monotonic_ns() / 1e9]
+            after += [time.perf_counter(), time.perf_counter_ns() / 1e9]
             return [round(new - old, 3) for new, old in zip(after, before)]
 
         def scenario(together: Any) -> None:
             self.assertEqual(time.time(), self.store.start)
-            self.assertEqual(together(worker), [[2.5] * 5])
-            self.assertEqual(worker(), [2.5] * 5)
+            self.assertEqual(together(worker), [[2.5] * 7])
+            self.assertEqual(worker(), [2.5] * 7)
             self.assertEqual(time.time(), self.store.start + 5)
 
         self.store.interleave(scenario)
@@ -266,6 +268,15 @@ class AloneTest(unittest.TestCase):
         """At once, and past every `except Exception`."""
         with self.assertRaises(Unwound), virtual, alone(StandInClock(1_000), Strangers()):
             threading.Event().wait()
+
+    def test_an_endless_loop_ends(self) -> None:
+        """Nobody would see it wait, as its sleeps take no time; nor what waits at most so long."""
+        never = threading.Event()
+        for wait in (lambda: time.sleep(1), lambda: never.wait(1)):
+            with self.assertRaises(Unwound) as caught, virtual, alone(StandInClock(1), Strangers()):
+                while True:
+                    wait()
+            self.assertEqual(str(caught.exception), "goes on and on: it has had 10,000 sleeps")
 
     def test_one_inside_another(self) -> None:
         """The outer clock is back afterwards."""

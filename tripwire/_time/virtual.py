@@ -1,10 +1,10 @@
 """Time and locks of the threads that run a scenario: put into all modules, and taken out again.
 
-`time.time`, `time.monotonic`, `time.sleep` and the locks of `threading` are replaced wherever a
-module has bound them, under whatever name. A replacement asks who keeps the time of the thread
-that calls it; in a thread of nobody's it does what the original does. `threading.Condition.wait`
-makes a lock and waits for it, so it is ours with the locks, and so is what stands on it: Event,
-Queue, Semaphore, Future, Barrier.
+`time.time`, `time.monotonic`, `time.perf_counter`, `time.sleep` and the locks of `threading` are
+replaced wherever a module has bound them, under whatever name. A replacement asks who keeps the
+time of the thread that calls it; in a thread of nobody's it does what the original does.
+`threading.Condition.wait` makes a lock and waits for it, so it is ours with the locks, and so is
+what stands on it: Event, Queue, Semaphore, Future, Barrier.
 """
 
 from __future__ import annotations
@@ -99,10 +99,15 @@ def _modules() -> Iterable[Tuple[str, Dict[str, Any]]]:
 def _pairs() -> Iterable[Tuple[Any, Any]]:
     yield time.time, _reading(time.time, lambda keeper: keeper.time.now())
     yield time.monotonic, _reading(time.monotonic, lambda keeper: keeper.time.monotonic())
+    yield time.perf_counter, _reading(time.perf_counter, lambda keeper: keeper.time.perf_counter())
     yield time.time_ns, _reading(time.time_ns, lambda keeper: round(keeper.time.now() * 1e9))
     yield (
         time.monotonic_ns,
         _reading(time.monotonic_ns, lambda keeper: round(keeper.time.monotonic() * 1e9)),
+    )
+    yield (
+        time.perf_counter_ns,
+        _reading(time.perf_counter_ns, lambda keeper: round(keeper.time.perf_counter() * 1e9)),
     )
     if time.sleep is REAL.sleep:
         # Whoever has put something else there does not want to sleep at all.

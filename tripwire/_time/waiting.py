@@ -17,15 +17,23 @@ LOOK = 0.0005
 """How many seconds pass between two looks whether what is waited for has come."""
 
 
+STEPS = 10_000
+"""How many commands, or sleeps, a round without workers may have: more are an endless loop.
+
+Such a loop takes no real time in its sleeps, so that nobody would see it wait.
+"""
+
+
 class _Real(NamedTuple):
     # In a tuple, where the patch that looks for these functions in modules does not find them.
     time: Callable[[], float]
     monotonic: Callable[[], float]
+    perf_counter: Callable[[], float]
     sleep: Callable[[float], None]
     lock: Callable[[], Any]
 
 
-REAL = _Real(time.time, time.monotonic, time.sleep, allocate_lock)
+REAL = _Real(time.time, time.monotonic, time.perf_counter, time.sleep, allocate_lock)
 """The functions that this package itself waits with."""
 
 
@@ -45,17 +53,28 @@ class Unwound(BaseException):
     """Ends a thread of ours, or a scenario, that cannot go on; no `except Exception` stops it."""
 
 
+def refuse_endless(count: int, what: str) -> None:
+    """Raise `Unwound` where a round without workers has had too many commands or sleeps."""
+    if count > STEPS:
+        raise Unwound(f"goes on and on: it has had {STEPS:,} {what}")
+
+
 class Time:
-    """A plugin's clock as the two clocks of Python."""
+    """A plugin's clock as the clocks of Python."""
 
     def __init__(self, clock: Clock) -> None:
         self.now = clock.now
         self.advance = clock.advance
-        self._apart = REAL.monotonic() - clock.now()
+        self._monotonic_apart = REAL.monotonic() - clock.now()
+        self._counter_apart = REAL.perf_counter() - clock.now()
 
     def monotonic(self) -> float:
         """As `time.monotonic`: it goes on from the real one."""
-        return self.now() + self._apart
+        return self.now() + self._monotonic_apart
+
+    def perf_counter(self) -> float:
+        """As `time.perf_counter`: it goes on from the real one, too."""
+        return self.now() + self._counter_apart
 
 
 class Keeper(Protocol):
@@ -161,10 +180,11 @@ class Alone:
     def __init__(self, time: Time, strangers: Strangers) -> None:
         self.time = time
         self._strangers = strangers
-        self._locks = 0
+        self._locks = self._sleeps = 0
 
     def sleep(self, seconds: float) -> None:
         """Move the clock."""
+        self._count()
         self.time.advance(seconds)
 
     def wait(self, free: Callable[[], bool], seconds: Optional[float]) -> bool:
@@ -174,10 +194,15 @@ class Alone:
             if not poll(free, patience):
                 raise Unwound("waits for what nobody can do any more")
             return True
+        self._count()
         if self._strangers.new() and poll(free, min(seconds, PATIENCE)):
             return True
         self.time.advance(max(seconds, 0))
         return free()
+
+    def _count(self) -> None:
+        self._sleeps += 1
+        refuse_endless(self._sleeps, "sleeps")
 
     def marks(self, what: str) -> None:
         """Nobody is there to come in between."""

@@ -13,6 +13,7 @@ from threading import RLock
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from tripwire._sweeps.faulty import Fault, Met
+from tripwire._time.waiting import refuse_endless
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.holding import key_of
 from tripwire.plugins._memcache.labels import label_of
@@ -120,6 +121,7 @@ class Faults:
         asked = _asked(call)
         with self._lock:
             place = len(self.met)
+            refuse_endless(place + 1, "commands")
             self.met.append(asked.met)
             possible = self._possible(asked)
             fault = self._befalling(asked, place + 1, possible)

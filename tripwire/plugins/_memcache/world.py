@@ -124,8 +124,8 @@ class World:
         of its own; interactions need no assertion there, and mocks need not be used. Two rounds
         without a fault come first. A round goes wrong if the scenario raises anything, returns
         something else than without a fault (where both of these returned the same), or swallows a
-        violation. In a round `time.time`, `time.monotonic` and `time.sleep` go by the store's
-        clock, so that waiting takes no real time; `asyncio.sleep` does.
+        violation. In a round the clocks of `time` and `time.sleep` go by the store's clock, so that
+        waiting takes no real time; `asyncio.sleep` does.
 
         Args:
             scenario: called without arguments: it makes a store, acts, asserts, and may return
