@@ -10,6 +10,7 @@ import time
 from typing import List
 
 from tests.rounds.sweeping import SweepTestCase
+from tests.support.platform import needs_threads
 
 
 class EndlessTest(SweepTestCase):
@@ -31,7 +32,7 @@ class EndlessTest(SweepTestCase):
         error = self.error(scenario, only="1 answer lost")
         self.assertIn(
             "the scenario goes on and on: it has had 10,000 commands\n"
-            "        at tests/rounds/test_endless_rounds.py:25 in scenario\n",
+            "        at tests/rounds/test_endless_rounds.py:26 in scenario\n",
             str(error),
         )
 
@@ -51,6 +52,7 @@ class EndlessTest(SweepTestCase):
             self.failures(scenario, faults=["down", "evicted"], persistent=True), ["1 down"]
         )
 
+    @needs_threads
     def test_what_a_failed_thread_never_sets(self) -> None:
         """The loop need not send a command."""
 

@@ -183,6 +183,7 @@ class OffTheRecordTest(ClientTestCase):
         await asyncio.sleep(0)
         self.client.get("k")
 
+    @needs_threads
     def test_it_is_for_this_context(self) -> None:
         """Another thread is on the record."""
         store = self.memcache.store()
