@@ -33,7 +33,7 @@ class Inert:
 
 
 class InertCopies:
-    """Is a record that says so when it comes out of a pickle.
+    """A base of what cannot be sent to another process: an `Inert` record is sent in its place.
 
     A parallel runner pickles the test case of a failing subTest, with all that the test keeps.
     `_pickled_as` is what the record calls it.

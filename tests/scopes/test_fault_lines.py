@@ -10,12 +10,10 @@ SPECIFICATION 16.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import unittest
 
 from tests.support.platform import needs_processes
-from tests.support.project import ROOT
+from tests.support.scripts import run_script
 
 PRELUDE = """
 import linecache, os, sys, unittest
@@ -209,14 +207,6 @@ class FaultsTest(unittest.TestCase):
         """And the exception of a body is never replaced."""
         for name, scenario in SCENARIOS.items():
             with self.subTest(name):
-                run = subprocess.run(
-                    [sys.executable, "-X", "dev", "-W", "error", "-"],
-                    input=PRELUDE + scenario + EACH_LINE,
-                    cwd=ROOT,
-                    check=False,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                )
+                run = run_script(PRELUDE + scenario + EACH_LINE)
                 self.assertEqual(run.returncode, 0, run.stdout)
                 self.assertGreater(int(run.stdout), 100)

@@ -8,8 +8,6 @@ SPECIFICATION 16.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import unittest
 from typing import Any, Callable, List
 from unittest import mock
@@ -19,7 +17,7 @@ from pymemcache.client.base import Client
 from tests.scopes.test_fault_lines import PRELUDE
 from tests.support.cases import SERVER, ByHandTestCase, by_hand
 from tests.support.platform import needs_processes
-from tests.support.project import ROOT
+from tests.support.scripts import run_script
 from tripwire import Sandbox
 
 SCRIPT = (
@@ -108,15 +106,7 @@ class EachLineTest(unittest.TestCase):
 
     def test_sandboxes_are_whole_and_classes_restored(self) -> None:
         """The sandbox that the finalizer opens, and the one that opens or closes around it."""
-        run = subprocess.run(
-            [sys.executable, "-X", "dev", "-W", "error", "-"],
-            input=SCRIPT,
-            cwd=ROOT,
-            check=False,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        run = run_script(SCRIPT)
         self.assertEqual(run.returncode, 0, run.stdout)
         self.assertGreater(min(map(int, run.stdout.split())), 100)
 

@@ -97,18 +97,13 @@ def _modules() -> Iterable[Tuple[str, Dict[str, Any]]]:
 
 
 def _pairs() -> Iterable[Tuple[Any, Any]]:
-    yield time.time, _reading(time.time, lambda keeper: keeper.time.now())
-    yield time.monotonic, _reading(time.monotonic, lambda keeper: keeper.time.monotonic())
-    yield time.perf_counter, _reading(time.perf_counter, lambda keeper: keeper.time.perf_counter())
-    yield time.time_ns, _reading(time.time_ns, lambda keeper: round(keeper.time.now() * 1e9))
-    yield (
-        time.monotonic_ns,
-        _reading(time.monotonic_ns, lambda keeper: round(keeper.time.monotonic() * 1e9)),
-    )
-    yield (
-        time.perf_counter_ns,
-        _reading(time.perf_counter_ns, lambda keeper: round(keeper.time.perf_counter() * 1e9)),
-    )
+    for seconds, nanoseconds, ours in (
+        (time.time, time.time_ns, lambda keeper: keeper.time.now()),
+        (time.monotonic, time.monotonic_ns, lambda keeper: keeper.time.monotonic()),
+        (time.perf_counter, time.perf_counter_ns, lambda keeper: keeper.time.perf_counter()),
+    ):
+        yield seconds, _reading(seconds, ours)
+        yield nanoseconds, _reading(nanoseconds, _in_nanoseconds(ours))
     if time.sleep is REAL.sleep:
         # Whoever has put something else there does not want to sleep at all.
         yield time.sleep, _sleeping(time.sleep)
@@ -125,6 +120,10 @@ def _reading(original: Callable[[], Any], ours: Callable[[Any], Any]) -> Callabl
         return ours(keeper)
 
     return read
+
+
+def _in_nanoseconds(ours: Callable[[Any], float]) -> Callable[[Any], int]:
+    return lambda keeper: round(ours(keeper) * 1e9)
 
 
 def _name(frame: FrameType) -> str:

@@ -16,7 +16,6 @@ PATIENCE = 1.0
 LOOK = 0.0005
 """How many seconds pass between two looks whether what is waited for has come."""
 
-
 STEPS = 10_000
 """How many commands, or sleeps, a round without workers may have: more are an endless loop.
 

@@ -30,7 +30,7 @@ class AroundClients:
     def install(self) -> None:
         """Replace the methods that call several commands; again, those of classes that are new."""
         found = clients_around()
-        # Not over what others have put on it meanwhile.
+        # Once: a second time it would be put over what others have put there since.
         if self._covered is not found:
             for kind in found:
                 self._cover(kind)

@@ -69,7 +69,7 @@ class ClassPatch:
     def remember(self, names: Iterable[str], *lacking: str) -> None:
         """Keep what is on now for the next time, if it is on under all these names.
 
-        It is not put on again, either, where the class has got some other thing that was lacking.
+        `lacking` are further names that the class must not have by then, if it has not now.
         """
         if self._put.keys() >= set(names):
             self._usual = _Usual(self._owner, self._found, self._put, lacking)

@@ -185,8 +185,8 @@ class Interception:
 
     def _hold(self, kind: Any) -> None:
         """Have what a subclass does around commands belong to the sandbox in which it began."""
+        # All are looked at each time: another method may have the name of the last time's by now.
         for name, found in vars(kind).copy().items():
-            # Each time, since there may be another thing under the same name than the last time.
             if name in self._around or is_clients_own(found):
                 build = self._build_for(name, stand_ins.below(found))
                 if build is not None:
@@ -316,8 +316,8 @@ class Interception:
         return None
 
 
-class _ClassMethod(classmethod):  # type: ignore[type-arg]  # of what there is
-    """One that can be noted: of those of Python there are no weak references."""
+class _ClassMethod(classmethod):  # type: ignore[type-arg]  # it takes any method
+    """One that can be noted as a stand-in, which needs a weak reference: Python's takes none."""
 
 
 def _inherited(kind: type, name: str) -> Any:

@@ -14,7 +14,7 @@ _FOUND: MutableMapping[Any, Any] = WeakKeyDictionary()
 """What each stand-in stands for. Not an attribute of it, because `functools.wraps` copies those."""
 
 _KINDS: Set[type] = set()
-"""Of what types stand-ins are: not everything that is found on a class can be looked for."""
+"""The types of all stand-ins: others are not looked for in `_FOUND`, as they may have no hash."""
 
 _SIGNATURES: MutableMapping[Any, inspect.Signature] = WeakKeyDictionary()
 """Of the functions that were stood for: it takes a while to find one."""
@@ -39,7 +39,7 @@ def make(build: Callable[[Function], Any], found: Any) -> Function:
 
 
 def note(made: Any, found: Any) -> Any:
-    """Have something of ours be known for a stand-in, by which what was found is found again."""
+    """Remember what something of ours stands for, so that it is known as a stand-in."""
     _FOUND[made] = found
     _KINDS.add(type(made))
     return made
