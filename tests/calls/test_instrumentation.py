@@ -326,10 +326,9 @@ class WrappingTest(unittest.TestCase):
 
     def test_serializer_that_calls_the_same_command_is_no_wrapper(self) -> None:
         """It makes a call of its own, under a wrapper, too."""
+        self.addCleanup(setattr, Client, "set", vars(Client)["set"])
         with tripwire.strict():
-            found = vars(Client)["set"]
-            self.addCleanup(setattr, Client, "set", found)
-            setattr(Client, "set", plain(found, self.seen))  # noqa: B010  # as above
+            setattr(Client, "set", plain(vars(Client)["set"], self.seen))  # noqa: B010  # as above
 
         class Nosy:
             def serialize(self, key: Any, value: Any) -> Tuple[bytes, int]:

@@ -134,6 +134,14 @@ class TakingOffTest(ByHandTestCase):
         self.kind: Any = Hooked("Kind", (base,), {"sock": None})
         self.addCleanup(HOOKS.clear)
 
+    def patch_of_another_plugin(self) -> mock.Mock:
+        """Put on after those of the verifier's first plugin."""
+        patch = mock.Mock(spec_set=("install", "remove"))
+        plugin = mock.Mock(patches=(patch,))
+        plugin.name = "other"
+        self.verifier.register(plugin)
+        return patch
+
     def test_sandbox_that_opens_meanwhile_is_whole(self) -> None:
         """All that has come off is put on for it."""
         verifier, memcache = by_hand()
@@ -150,10 +158,7 @@ class TakingOffTest(ByHandTestCase):
 
     def test_patch_of_any_plugin_is_on_for_a_sandbox_that_opens_meanwhile(self) -> None:
         """It is put on for it again, after it has come off."""
-        patch = mock.Mock(spec_set=("install", "remove"))
-        plugin = mock.Mock(patches=(patch,))
-        plugin.name = "other"
-        self.verifier.register(plugin)
+        patch = self.patch_of_another_plugin()
         sandbox = self.verifier.sandbox()
         patch.remove.side_effect = sandbox.__enter__
         with self.verifier.sandbox():
@@ -162,6 +167,16 @@ class TakingOffTest(ByHandTestCase):
         patch.remove.side_effect = None
         sandbox.close()
         self.assertEqual(patch.mock_calls[-1], mock.call.remove())
+
+    def test_call_before_any_sandbox_is_open_goes_to_the_server(self) -> None:
+        """The commands are patched by then; whose sandbox opens is not yet known."""
+        network: Any = mock.Mock()
+        network.socket.return_value.recv.return_value = b"END\r\n"
+        client = Client("/run/memcached", socket_module=network)
+        self.patch_of_another_plugin().install.side_effect = lambda: client.get("k")
+        with self.verifier.sandbox():
+            network.socket.return_value.sendall.assert_called_once_with(b"get k\r\n")
+        self.assertEqual(self.verifier.interactions, ())
 
     def test_sandbox_that_opens_and_closes_meanwhile_takes_all_off(self) -> None:
         """Which is then done already."""
