@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import threading
 import unittest
 from typing import (
     Any,
@@ -28,8 +27,9 @@ from tripwire._orders.schedules import Scheduled, letter, schedule, shortest
 from tripwire._orders.search import PHASES, Order, Search, again, up_to
 from tripwire._orders.shift import Shift
 from tripwire._orders.steps import Move
+from tripwire._rounds import check_number, refuse_nested
 from tripwire._time.virtual import virtual
-from tripwire._time.waiting import Clock, Unwound, alone, keepers
+from tripwire._time.waiting import Clock, Unwound, alone
 from tripwire.errors import (
     IncompleteError,
     InterleavingError,
@@ -101,8 +101,7 @@ def interleave(
         TypeError, ValueError: an argument is not as above, or `only` does not come to pass.
     """
     _check(scenario, only, preemptions, limit)
-    if threading.get_ident() in keepers:
-        raise ScenarioError("rounds cannot be nested: this scenario is part of another one")
+    refuse_nested()
     call = _Call(scenario, rounds, limit)
     try:
         with virtual:
@@ -119,14 +118,9 @@ def _check(scenario: Any, only: Any, preemptions: Any, limit: Any) -> None:
         raise TypeError(f"a scenario is a function that takes `together`, not {scenario!r}")
     if only is not None and not (isinstance(only, str) and only.isascii() and only.isalpha()):
         raise ValueError(f"only= is an order in letters, as a report gives it, not {only!r}")
-    if preemptions is not None and not _natural(preemptions, 0):
-        raise ValueError(f"preemptions= is a number from 0 on, not {preemptions!r}")
-    if not _natural(limit, 1):
-        raise ValueError(f"limit= is a number from 1 on, not {limit!r}")
-
-
-def _natural(value: Any, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+    if preemptions is not None:
+        check_number("preemptions", preemptions, 0)
+    check_number("limit", limit, 1)
 
 
 class _Call:

@@ -1,4 +1,4 @@
-"""Reading Python: one thread at a time, and without a word about its style."""
+"""Reading Python: one thread at a time, without a word about its style; and what leaves a block."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import threading
 import warnings
 from types import CodeType
-from typing import Any, Union
+from typing import Any, Iterable, Iterator, Tuple, Type, Union
 
 # On 3.11, two threads that parse at once made `ast.parse` fail with a SystemError about its
 # recursion depth: https://github.com/python/cpython/issues/106905
@@ -33,6 +33,28 @@ def first_line(node: Any) -> int:
     """The line where a statement begins, and the code of a definition: at its first decorator."""
     decorators = getattr(node, "decorator_list", [])
     return int(min(each.lineno for each in (*decorators, node)))
+
+
+def leaving(
+    body: Iterable[ast.AST], kinds: Tuple[Type[ast.stmt], ...], in_loop: bool = False
+) -> Iterator[ast.stmt]:
+    """The statements of these kinds by which a block is left before its end.
+
+    Neither a `break` of a loop inside it does that, nor what stands in a function.
+    """
+    for node in body:
+        if isinstance(node, kinds) and not (in_loop and isinstance(node, _OF_LOOPS)):
+            yield node
+        if isinstance(node, LOOPS):
+            # In its `else`, a `break` is one of the loop around it.
+            yield from leaving(node.body, kinds, in_loop=True)
+            yield from leaving(node.orelse, kinds, in_loop)
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield from leaving(ast.iter_child_nodes(node), kinds, in_loop)
+
+
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_OF_LOOPS = (ast.Break, ast.Continue)
 
 
 def literal(text: str) -> Any:

@@ -8,7 +8,6 @@ scenario itself asserts, by what it returned without a fault, and by what it lef
 from __future__ import annotations
 
 import inspect
-import threading
 import unittest
 from typing import (
     Any,
@@ -25,10 +24,11 @@ from typing import (
     Type,
 )
 
+from tripwire._rounds import check_number, refuse_nested
 from tripwire._sweeps.faulty import Fault, Left, Met, Outcome, Place, Rounds
 from tripwire._sweeps.judge import AnyOf, Judge
 from tripwire._time.virtual import virtual
-from tripwire._time.waiting import Strangers, Unwound, alone, keepers
+from tripwire._time.waiting import Strangers, Unwound, alone
 from tripwire.errors import (
     FailedRound,
     IncompleteError,
@@ -73,9 +73,10 @@ def sweep(
     _check_scenario(scenario)
     names = _names(faults, rounds.faults)
     kinds = _classes(raises)
-    _check_extent(only, limit)
-    if threading.get_ident() in keepers:
-        raise ScenarioError("rounds cannot be nested: this scenario is part of another one")
+    if only is not None and not isinstance(only, str):
+        raise TypeError(f"only= is a command's number and a fault, such as '2 down', not {only!r}")
+    check_number("limit", limit, 1)
+    refuse_nested()
     call = _Call(scenario, rounds, kinds, stale, persistent)
     with virtual:
         call.measure()
@@ -114,13 +115,6 @@ def _names(faults: Any, known: Sequence[str]) -> Tuple[str, ...]:
     if not names:
         raise ValueError("faults= is empty, so there is nothing to try")
     return names
-
-
-def _check_extent(only: Any, limit: Any) -> None:
-    if only is not None and not isinstance(only, str):
-        raise TypeError(f"only= is a command's number and a fault, such as '2 down', not {only!r}")
-    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
-        raise ValueError(f"limit= is a number from 1 on, not {limit!r}")
 
 
 def _classes(raises: Any) -> Tuple[Type[BaseException], ...]:

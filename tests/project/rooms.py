@@ -26,7 +26,7 @@ ROOMS: Dict[str, str] = {
     "_accept.layout": "",
     "_accept.source": "_parsing",
     "_accept.names": "_accept.source _parsing",
-    "_accept.places": "_accept.source",
+    "_accept.places": "_accept.source _parsing",
     "_accept.plans": "_accept.facts _accept.layout _accept.names _accept.places _accept.source",
     "_accept.acceptance": "_accept.facts _accept.plans _accept.source _timeline report.parts",
     "_plugin": "_mocks _patches _timeline errors",
@@ -40,7 +40,7 @@ ROOMS: Dict[str, str] = {
     "_swallowed": "",
     "_swallowed.lost": "",
     "_swallowed.source": "_parsing",
-    "_swallowed.handlers": "_swallowed.source",
+    "_swallowed.handlers": "_parsing _swallowed.source",
     "_swallowed.testcode": "_callsite errors",
     "_swallowed.visible": "",
     "_swallowed.violations": "_swallowed.handlers _swallowed.lost _swallowed.source "
@@ -121,7 +121,7 @@ ROOMS: Dict[str, str] = {
     "_timeline",
     "_orders.scheduler": "_orders.crew _orders.schedules _orders.shift _orders.steps "
     "_orders.workers _time.waiting errors report.labels",
-    "report.rounds": "report.labels",
+    "report.rounds": "report.labels report.values",
     "_orders.failed_order": "_orders.schedules _orders.shift _orders.steps _orders.workers "
     "_timeline errors report.labels report.parts report.rounds",
     "_sweeps.faulty": "_callsite _time.waiting _timeline report.labels",
@@ -150,11 +150,14 @@ ROOMS: Dict[str, str] = {
     "memcache.faults": "_sweeps.faulty _time.waiting memcache.answers memcache.holding "
     "memcache.labels memcache.server.protocol memcache.serving memcache.wire",
     "report.differing": "report.labels",
+    "memcache.around": "memcache.class_patch memcache.commands memcache.interception "
+    "memcache.stand_ins",
+    "_rounds": "_time.waiting errors",
     "_interleave": "_callsite _orders.crew _orders.failed_order _orders.scheduler "
-    "_orders.schedules _orders.search _orders.shift _orders.steps _time.virtual _time.waiting "
-    "errors report.differing report.parts",
-    "_sweep": "_sweeps.faulty _sweeps.judge _time.virtual _time.waiting errors report.differing "
-    "report.sweep",
+    "_orders.schedules _orders.search _orders.shift _orders.steps _rounds _time.virtual "
+    "_time.waiting errors report.differing report.parts",
+    "_sweep": "_rounds _sweeps.faulty _sweeps.judge _time.virtual _time.waiting errors "
+    "report.differing report.sweep",
     "memcache.orders": "_callsite _interleave _orders.scheduler _orders.steps _time.waiting "
     "errors memcache.answers memcache.commands memcache.replying.call memcache.rounds "
     "memcache.server.protocol memcache.stepping memcache.texts memcache.wire report.labels",
@@ -163,8 +166,6 @@ ROOMS: Dict[str, str] = {
     "memcache.world": "_callsite _sweeps.judge _verifier memcache.answers memcache.clock "
     "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
     "memcache.sweeping",
-    "memcache.around": "memcache.class_patch memcache.commands memcache.interception "
-    "memcache.stand_ins",
     "plugins.memcache_plugin": "_callsite _inert _mocks _plugin _timeline _verifier "
     "memcache.answers memcache.around memcache.asserting memcache.commands memcache.families "
     "memcache.faults memcache.holding memcache.interception memcache.mocked memcache.nodes "

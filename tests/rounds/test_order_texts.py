@@ -123,6 +123,11 @@ class ExceptionsTest(unittest.TestCase):
         self.assertEqual(lines[-1], "...")
         self.assertLess(max(map(len, lines)), 76)
 
+    def test_what_would_break_a_terminal_is_escaped(self) -> None:
+        """The ends of lines are kept, and nothing else that is no text."""
+        lines = exception_lines(ValueError("a\x1b[2J\nb\x00"))
+        self.assertEqual(lines, ["ValueError: a\\x1b[2J", "b\\x00"])
+
     def test_one_whose_text_cannot_be_shown(self) -> None:
         """It is no trouble."""
 
@@ -130,4 +135,4 @@ class ExceptionsTest(unittest.TestCase):
             def __str__(self) -> str:
                 raise ValueError
 
-        self.assertEqual(exception_lines(Odd()), ["Odd: (its text cannot be shown)"])
+        self.assertEqual(exception_lines(Odd()), ["Odd: <Odd whose repr raised ValueError>"])

@@ -119,6 +119,26 @@ FORMS: Dict[str, str] = {
             if self is None:
                 raise
     """,
+    "handler that raises again, or leaves the loop around it": """
+        for _ in range(1):
+            try:
+                fetch()
+            except Exception:
+                if self is not None:
+                    break
+                raise
+    """,
+    "handler that leaves the loop around it, in the else of its own": """
+        for _ in range(1):
+            try:
+                fetch()
+            except Exception:
+                for _ in ():
+                    break
+                else:
+                    continue
+                raise
+    """,
     "handler that translates": """
         try:
             try:

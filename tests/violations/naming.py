@@ -115,6 +115,18 @@ NAMING: Dict[str, str] = {
         except X:
             pass
     """,
+    "outer try, inner that leaves a loop of its own and raises again": """
+        try:
+            try:
+                fetch()
+            except Exception:
+                for each in range(3):
+                    if each:
+                        break
+                raise
+        except X:
+            pass
+    """,
     "outer try, inner that raises its name again": """
         try:
             try:

@@ -7,15 +7,14 @@ Each function takes a node of `ast` and a line of the file (they count from 1), 
 from __future__ import annotations
 
 import ast
-from typing import Any, Iterator, List, Optional, Tuple, Union
+from typing import Iterator, List, Optional, Union
 
 from tripwire._accept.source import RefusedError, Source
+from tripwire._parsing import LOOPS, leaving
 
 With = Union[ast.With, ast.AsyncWith]
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_LOOPS = (ast.For, ast.AsyncFor, ast.While)
-_LEAVES = {ast.Return: "return", ast.Raise: "raise", ast.Break: "break", ast.Continue: "continue"}
+_LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
 
 def opened_by(function: ast.AST, line: int) -> With:
@@ -43,28 +42,11 @@ def refuse_beside_another(node: With) -> None:
 
 def refuse_early_leave(node: With) -> None:
     """Refuse a block that can be left before its end: then what follows it may not be run."""
-    for word, line in _leaves(node.body, in_loop=False):
-        raise RefusedError(f"the sandbox's block can be left by the `{word}` in line {line}")
-
-
-def _leaves(body: List[ast.stmt], in_loop: bool) -> Iterator[Tuple[str, int]]:
-    for node in body:
-        yield from _leaves_of(node, in_loop)
-
-
-def _leaves_of(node: Any, in_loop: bool) -> Iterator[Tuple[str, int]]:
-    word = _LEAVES.get(type(node))
-    if word is not None and not (in_loop and word in ("break", "continue")):
-        yield word, node.lineno
-    if isinstance(node, _FUNCTIONS):
-        return
-    if isinstance(node, _LOOPS):
-        # In its `else`, a `break` is one of the loop around it.
-        yield from _leaves(node.body, in_loop=True)
-        yield from _leaves(node.orelse, in_loop)
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from _leaves_of(child, in_loop)
+    for first in leaving(node.body, _LEAVING):
+        word = type(first).__name__.lower()
+        raise RefusedError(
+            f"the sandbox's block can be left by the `{word}` in line {first.lineno}"
+        )
 
 
 def statement(source: Source, function: ast.AST, line: int, beside: With) -> ast.stmt:
@@ -76,7 +58,7 @@ def statement(source: Source, function: ast.AST, line: int, beside: With) -> ast
     way = _way_to(function, line)
     if not way or hasattr(way[-1], "body"):
         raise RefusedError(f"no statement of the test begins in line {line}")
-    if any(isinstance(each, _LOOPS) and not _is_in(each, beside) for each in way):
+    if any(isinstance(each, LOOPS) and not _is_in(each, beside) for each in way):
         raise RefusedError(f"the assertion in line {line} stands in a loop")
     last = way[-1]
     same = [(each.lineno, each.end_lineno) == (last.lineno, last.end_lineno) for each in way]

@@ -16,11 +16,12 @@ from itertools import chain
 from types import CodeType, FrameType
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
+from tripwire._parsing import leaving
 from tripwire._swallowed.source import (
+    ENDING,
     Definition,
     Sources,
     around,
-    leaving,
     lines_of,
     own_nodes,
     raises_again,
@@ -151,7 +152,7 @@ class _Reader(NamedTuple):
 
     def _finally(self, block: Any) -> Optional[Reading]:
         translating = (node for node in block.finalbody if isinstance(node, ast.Raise))
-        left_by = next(chain(leaving(block.finalbody), translating), None)
+        left_by = next(chain(leaving(block.finalbody, ENDING), translating), None)
         return _caught(Handler(left_by.lineno)) if left_by is not None else None
 
     def _with(self, block: Any, part: str, managers: List[int]) -> Optional[Reading]:

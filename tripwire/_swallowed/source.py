@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
-from tripwire._parsing import first_line, parse
+from tripwire._parsing import first_line, leaving, parse
 
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module]
 Definitions = Dict[Tuple[str, int], Definition]
@@ -100,23 +100,12 @@ def own_nodes(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
 def raises_again(body: Sequence[ast.stmt]) -> bool:
     """Whether a handler lets its exception pass, whatever happens in it."""
     last = body[-1]
-    if any(isinstance(node, _LEAVING) for node in own_nodes(body)):
+    if any(leaving(body, ENDING)):
         return False
     if isinstance(last, ast.If):
         return bool(last.orelse) and raises_again(last.body) and raises_again(last.orelse)
     return isinstance(last, ast.Raise) and last.exc is None
 
 
-_LEAVING = (ast.Return, ast.Break, ast.Continue)
-
-
-def leaving(body: Sequence[ast.AST], in_loop: bool = False) -> Iterator[ast.stmt]:
-    """The statements by which a `finally` ends an exception: it leaves for elsewhere."""
-    for node in body:
-        if isinstance(node, ast.Return) or (isinstance(node, _LEAVING) and not in_loop):
-            yield node
-        elif isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
-            yield from leaving(node.body, in_loop=True)
-            yield from leaving(node.orelse, in_loop)
-        elif not isinstance(node, _SCOPES):
-            yield from leaving([*ast.iter_child_nodes(node)], in_loop)
+ENDING = (ast.Return, ast.Break, ast.Continue)
+"""By these, a handler or a `finally` ends an exception: it leaves for elsewhere."""

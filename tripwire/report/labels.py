@@ -22,7 +22,7 @@ from typing import (
     Union,
 )
 
-from tripwire.report.values import brief
+from tripwire.report.values import brief, elided
 
 SHOWN = 30
 """How much of a value is shown where there is room, in characters."""
@@ -169,13 +169,13 @@ def forms(each: Label) -> List[str]:
         _form(each, _items(keys, none), short),
     ]
     for width in _COMMANDS if not keys else ():
-        found.append(_form(each._replace(command=elided(each.command, width)), (), short))
+        found.append(_form(each._replace(command=_elided(each.command, width)), (), short))
     for width in _KEYS if keys else ():
-        found.append(_form(each, _items([elided(key, width) for key in keys], none), short))
+        found.append(_form(each, _items([_elided(key, width) for key in keys], none), short))
     if len(keys) > 2:
         left_out = f"... {len(keys) - 2:,} more ..."
         for width in (max(map(len, keys)), *_KEYS):
-            ends = [elided(keys[0], width), left_out, elided(keys[-1], width)]
+            ends = [_elided(keys[0], width), left_out, _elided(keys[-1], width)]
             found.append(_form(each, ends, short))
     return found
 
@@ -190,12 +190,9 @@ def _form(each: Label, items: Sequence[str], outcome: str, detail: str = "") -> 
     return f"{given}: {came}" if came else given
 
 
-def elided(text: str, width: int) -> str:
-    """A text without its middle, where it is too long; both ends may tell it from another."""
-    if len(text) <= width:
-        return text
-    end = (width - 3) // 2
-    return f"{text[: width - 3 - end]}...{text[-end:]}"
+def _elided(text: str, width: int) -> str:
+    # As much of either end: both may tell it from another.
+    return elided(text, width, start=1 / 2)
 
 
 Stage = Tuple[slice, Callable[[str], bool]]

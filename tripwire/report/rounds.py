@@ -7,6 +7,7 @@ import textwrap
 from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
 from tripwire.report.labels import WHOLE, WITH_DETAIL, Label, Stage, placed, told_apart
+from tripwire.report.values import elided, safe_lines
 
 WIDTH = 79
 """The longest line, but for what an exception says."""
@@ -48,7 +49,7 @@ def failed_order(
         call: what runs this order alone.
     """
     lines = [
-        f'Order "{shortened(schedule, WIDTH - 40)}" fails{_after(orders)}:',
+        f'Order "{elided(schedule, WIDTH - 40)}" fails{_after(orders)}:',
         "",
         *_table(workers, rows),
         "",
@@ -67,23 +68,12 @@ def _after(orders: int) -> str:
     return f", after {orders:,} order{'s' if orders > 1 else ''}"
 
 
-def shortened(text: str, width: int) -> str:
-    """A text on one line, its middle left out where it is too long."""
-    if len(text) <= width:
-        return text
-    start = (width - 3) * 2 // 3
-    return f"{text[:start]}...{text[start + 3 - width :]}"
-
-
 def exception_lines(error: BaseException) -> List[str]:
     """What an exception is and says, at most ten lines of it."""
-    try:
-        text = str(error)
-    except Exception:
-        text = "(its text cannot be shown)"
     name = type(error).__name__
-    lines = (f"{name}: {text}" if text else name).splitlines()
-    shown = [shortened(line, WIDTH - 4) for line in lines[:10]]
+    first, *rest = safe_lines(error)
+    lines = [f"{name}: {first}" if first else name, *rest]
+    shown = [elided(line, WIDTH - 4) for line in lines[:10]]
     return [*shown, "..."] if len(lines) > 10 else shown
 
 
@@ -111,7 +101,7 @@ def _table(workers: Sequence[str], rows: Sequence[Row]) -> List[str]:
     if len(workers) > _COLUMNS:
         room = WIDTH - _MARGIN - 3
         return [
-            f"{line.number:>5}  {line.worker}  {shortened(line.text, room)}".rstrip()
+            f"{line.number:>5}  {line.worker}  {elided(line.text, room)}".rstrip()
             for line in _lines(shown, left_out, [(slice(None), lambda text: len(text) <= room)])
         ]
     widest = max((len(str(row.label)) for _, row in shown), default=0) + _GAP

@@ -8,8 +8,8 @@ from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequenc
 from tripwire._timeline import Location
 from tripwire.report.labels import WITH_KEYS, Label, placed, told_apart
 from tripwire.report.parts import count, where
-from tripwire.report.rounds import WIDTH, shortened
-from tripwire.report.values import brief, one_line, safe_str
+from tripwire.report.rounds import WIDTH
+from tripwire.report.values import brief, elided, one_line, safe_lines, safe_str
 
 SHOWN = 20
 """How many rounds that went wrong are told of."""
@@ -98,7 +98,7 @@ NOTHING = _Nothing()
 
 def details(*lines: str) -> List[Detail]:
     """Lines that are cut where they are too long, and whole where a round was run alone."""
-    return [Detail(shortened(one_line(line), WIDTH - _INDENT), one_line(line)) for line in lines]
+    return [Detail(elided(one_line(line), WIDTH - _INDENT), one_line(line)) for line in lines]
 
 
 def compared(
@@ -121,10 +121,7 @@ def exception_lines(error: BaseException) -> List[Detail]:
     name = type(error).__name__
     if not isinstance(error, AssertionError):
         return details(f"{name} came out of the scenario", *filter(None, [safe_str(error)]))
-    try:
-        first, *rest = str(error).splitlines() or [""]
-    except Exception:
-        first, rest = safe_str(error), []
+    first, *rest = safe_lines(error)
     more = ["..."] if len(rest) > _LINES else []
     return details(f"{name}: {first}" if first else name, *rest[:_LINES], *more)
 

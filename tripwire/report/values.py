@@ -80,6 +80,23 @@ def safe_str(value: Any) -> str:
     return _safely(str, value)
 
 
+def safe_lines(error: BaseException) -> List[str]:
+    """An exception's text in its own lines, at least one; as `safe_repr` where there is no text."""
+    try:
+        text = "".join([str(error)])
+    except Exception as raised:
+        return [_broken(error, raised)]
+    return [one_line(line) for line in text.splitlines()] or [""]
+
+
+def elided(text: str, width: int, start: float = 2 / 3) -> str:
+    """A text without its middle, where it is too long; so much of what is left is its start."""
+    if len(text) <= width:
+        return text
+    end = int((width - 3) * (1 - start))
+    return f"{text[: width - 3 - end]}...{text[-end:]}"
+
+
 def one_line(text: str) -> str:
     """Text with everything escaped that would break a line or a terminal."""
     if text.isprintable():
