@@ -220,7 +220,7 @@ class _Call:
             lines = self._judge.lines(fault, outcome)
             if lines:
                 met = self._usual[fault.number - 1]
-                wrong[fault] = report.Wrong(fault.only, lines, met.label.name, met.location)
+                wrong[fault] = report.Wrong(fault.only, lines, met.name, met.location)
                 what = "\n".join(line.whole for line in lines)
                 failures.append(FailedRound(fault.only, outcome.error, what))
         if wrong:

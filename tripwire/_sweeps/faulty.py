@@ -39,11 +39,13 @@ class Fault(NamedTuple):
 class Met(NamedTuple):
     """A command that was met in a round.
 
-    Attributes: `label` (what a report shows), `identity` (what has to be the same in every round),
-    `location`, `faults` (those that can befall it, each with the details that it can have).
+    Attributes: `label` (what a report shows), `name` (the same without its keys), `identity` (what
+    has to be the same in every round), `location`, `faults` (those that can befall it, each with
+    the details that it can have).
     """
 
     label: Label
+    name: str
     identity: Hashable
     location: Location
     faults: Mapping[str, Sequence[str]]

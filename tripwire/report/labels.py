@@ -2,7 +2,7 @@
 
 A text that was shortened cannot be shortened again without losing what was left of it. So a label
 keeps its words apart until it is known how much room there is: values go first, then keys lose
-their middles; a command, a cas token, `noreply` stay.
+their middles; a command, and what a plugin wants to have kept, stay.
 """
 
 from __future__ import annotations
@@ -118,11 +118,6 @@ class Label(NamedTuple):
 
     def __str__(self) -> str:
         return forms(self)[0]
-
-    @property
-    def name(self) -> str:
-        """What it was, without its keys."""
-        return " ".join([self.command, *[word for word in self.more if word == "noreply"]])
 
 
 def label(text: Union[str, Label]) -> Label:

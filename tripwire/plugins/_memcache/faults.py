@@ -16,7 +16,7 @@ from tripwire._sweeps.faulty import Fault, Met
 from tripwire._time.waiting import refuse_endless
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.holding import key_of
-from tripwire.plugins._memcache.labels import label_of
+from tripwire.plugins._memcache.labels import label_of, name_of
 from tripwire.plugins._memcache.server.protocol import Command as Step
 from tripwire.plugins._memcache.server.protocol import UnknownCommand, split
 from tripwire.plugins._memcache.serving import silence
@@ -78,8 +78,10 @@ class Asked(NamedTuple):
     def met(self) -> Met:
         """What the rounds of one sweep are compared by, and what a report shows of it."""
         call = self.call
+        label = label_of(call, self.steps)
         return Met(
-            label_of(call, self.steps),
+            label,
+            name_of(label, self.steps),
             (call.command.name, *[(step.verb, step.keys) for step in self.steps], call.server),
             call.location,
             {},

@@ -44,6 +44,11 @@ def label_of(call: Call, lines: Sequence[Command]) -> Label:
     return Label(name, items, more, "" if stays else expiry, place)
 
 
+def name_of(label: Label, lines: Sequence[Command]) -> str:
+    """What a label says of these lines, without their keys."""
+    return " ".join([label.command, *_silence(lines)])
+
+
 def _stored(call: Call, line: Command) -> Said:
     if line.verb not in STORES:
         return NONE
