@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# cosmic-ray ships no types.
-from cosmic_ray.ast import ast_nodes, get_ast  # type: ignore[import-untyped]
-from cosmic_ray.mutating import mutate_code  # type: ignore[import-untyped]
-from cosmic_ray.plugins import get_operator  # type: ignore[import-untyped]
+from cosmic_ray.ast import ast_nodes, get_ast  # type: ignore[import-untyped]  # ships no types
+from cosmic_ray.mutating import mutate_code  # type: ignore[import-untyped]  # ships no types
+from cosmic_ray.plugins import get_operator  # type: ignore[import-untyped]  # ships no types
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -13,7 +13,7 @@ from functools import partial
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
-from typing import Dict, Iterator, List, Mapping, Optional
+from typing import Any, Dict, Iterator, List, Mapping, Optional
 from unittest import mock
 
 from tests.support.platform import need_for
@@ -100,7 +100,9 @@ class Trial:
         """Run all tests as ever."""
         with self._module() as module:
             suite = unittest.defaultTestLoader.loadTestsFromModule(module)
-            names = [test.id() for each in suite for test in each]  # type: ignore[union-attr]
+            # What is loaded from a module is a suite of suites, one for each class.
+            of_classes: Any = list(suite)
+            names = [test.id() for each in of_classes for test in each]
             result = unittest.TestResult()
             suite.run(result)
             return Outcome(result, names)

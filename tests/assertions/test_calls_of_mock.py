@@ -233,7 +233,7 @@ class ReportsTest(ReportTestCase):
             """
             InteractionMismatchError: Call 2 of 2, call.get_many([]), is too many: no interaction is left.
                 # a call of GET_MANY sent nothing
-            """,  # noqa: E501
+            """,  # noqa: E501  # a report, line by line
         )
 
 

@@ -255,8 +255,9 @@ class WrappingTest(unittest.TestCase):
         for (made, kind), at in itertools.product(
             ((Proxy, Proxy), (decorator, types.FunctionType)), itertools.combinations(range(5), 2)
         ):
+            now = vars(Client)
             steps: List[Callable[[], Any]] = [
-                lambda: setattr(Client, "get", made(vars(Client)["get"], self.seen)),  # noqa: B023
+                lambda: setattr(Client, "get", made(now["get"], self.seen)),  # noqa: B023  # as below
                 lambda: take_off("get", kind),  # noqa: B023  # of this very turn
             ]
             with self.subTest(made=made, at=at):

@@ -112,7 +112,7 @@ class NodesTest(unittest.TestCase):
             class Inner(TripwireTestCase):
                 def test(self) -> None:
                     break_node(client, self.memcache)  # noqa: B023 - it runs before the next one
-                    during.append(facts(client))  # noqa: B023
+                    during.append(facts(client))  # noqa: B023 - as above
                     self.memcache.assert_get("GET", "k")
                     with self.verifier.in_any_order():
                         for _ in self.verifier.interactions[1:]:

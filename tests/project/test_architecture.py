@@ -9,6 +9,7 @@ import ast
 import inspect
 import re
 import threading
+import tokenize
 import unittest
 from functools import lru_cache
 from pathlib import Path
@@ -212,6 +213,31 @@ class FilesTest(unittest.TestCase):
         """In its docstring."""
         for room, source in SOURCES.items():
             self.assertTrue(ast.get_docstring(ast.parse(source)), room)
+
+
+class SuppressionsTest(unittest.TestCase):
+    """What a tool is told to pass over."""
+
+    def test_every_one_has_its_reason_beside_it(self) -> None:
+        """On the same line, behind what it names."""
+        root = TESTS.parent
+        for folder in ("tripwire", "tests", "examples", ".ci"):
+            for path in (root / folder).rglob(PYTHON_FILES):
+                with path.open("rb") as file, self.subTest(path.relative_to(root)):
+                    comments = [each.string for each in tokenize.tokenize(file.readline)]
+                    bare = [each for each in comments if BARE_SUPPRESSION.match(each)]
+                    self.assertEqual(bare, [])
+
+    def test_reader_of_comments_sees_every_kind(self) -> None:
+        """With several names, and with a mark behind which there is nothing."""
+        for comment in ("# noqa: A1, B2", "#noqa", "# type: ignore[x]  #", "# pyright: ignore"):
+            self.assertRegex(comment, BARE_SUPPRESSION)
+        self.assertNotRegex("# noqa: A1 - it is so", BARE_SUPPRESSION)
+
+
+BARE_SUPPRESSION = re.compile(
+    r"#\s*(noqa(: *[A-Z]+\d+(, *[A-Z]+\d+)*)?|(type|pyright): *ignore(\[[^]]*\])?)\W*$"
+)
 
 
 class FrontDoorTest(unittest.TestCase):

@@ -105,8 +105,8 @@ class ByHandTest(unittest.TestCase):
         parts: Any = self.case
         parts._callSetUp()  # noqa: SLF001  # as such a runner does
         self.assertNotEqual(list(vars(Client).items()), before)
-        parts._callTestMethod(parts.test)  # noqa: SLF001
-        parts._callTearDown()  # noqa: SLF001
+        parts._callTestMethod(parts.test)  # noqa: SLF001  # as above
+        parts._callTearDown()  # noqa: SLF001  # as above
         self.assertEqual(list(vars(Client).items()), before)
 
     def test_cleanups_by_hand_are_run(self) -> None:

@@ -67,8 +67,7 @@ def bound_early(case: TripwireTestCase, swallow: Callable[[Call], None], client:
 def private(case: TripwireTestCase, swallow: Callable[[Call], None], client: Any) -> None:
     """A call of what is under the commands."""
     with case.sandbox():
-        # What a subclass of the client does.
-        swallow(lambda: client._fetch_cmd(b"get", ["k"], False))  # noqa: SLF001
+        swallow(lambda: client._fetch_cmd(b"get", ["k"], False))  # noqa: SLF001  # as subclasses do
 
 
 KINDS: Dict[Any, Type[ViolationError]] = {
