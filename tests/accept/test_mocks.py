@@ -151,7 +151,8 @@ class WrittenTest(TrialTestCase):
                 tripwire.memcache.mock_command('SET', returns=True, key='k')
                     # sent to localhost:11211 from test_app.py:11 in load
 
-            TRIPWIRE_ACCEPT writes these lines when the run is over; until then the test fails.
+            TRIPWIRE_ACCEPT writes these lines when the run is over;
+            until then the test fails.
 
             Before test_app.py:18 in test_it:
 

@@ -40,7 +40,8 @@ class TextsTest(unittest.TestCase):
         self.assert_text(
             trial.announced,
             """
-            TRIPWIRE_ACCEPT writes these lines when the run is over; until then the test fails.
+            TRIPWIRE_ACCEPT writes these lines when the run is over;
+            until then the test fails.
 
             Before test_app.py:7 in test_hit:
 
@@ -83,8 +84,8 @@ class TextsTest(unittest.TestCase):
                     1 line at test_app.py:16 in test_miss
 
             The lines say what the code did. Read them (git diff): is it what it should do?
-            Their values are those of this run. What changes from run to run (a token, the time, a
-            random expiry) needs unittest.mock.ANY, or a matcher.
+            Their values are those of this run. What changes from run to run (a token, the
+            time, a random expiry) needs unittest.mock.ANY, or a matcher.
             Then run the tests again, without TRIPWIRE_ACCEPT.
 
             1 test was left alone:

@@ -79,7 +79,8 @@ class SwallowedTest(ReportTestCase):
 
     UnmockedInteractionError
     got no further than test_app.py:3 in load: it ended a task,
-    and nobody raised it again. If the test expects it, raise it inside assertRaises.""",
+    and nobody raised it again. If the test expects it, raise it inside
+    assertRaises.""",
         )
 
     def test_last_of_the_repeats_says_who_caught_it(self) -> None:
@@ -108,7 +109,8 @@ class SwallowedTest(ReportTestCase):
 
     UnmockedInteractionError, 2 times
     got no further than test_app.py:3 in load: it ended a task,
-    and nobody raised it again. If the test expects it, raise it inside assertRaises.""",
+    and nobody raised it again. If the test expects it, raise it inside
+    assertRaises.""",
         )
 
     def test_function_that_ends_with_another_exception_has_caught_it(self) -> None:

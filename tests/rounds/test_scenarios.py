@@ -175,10 +175,11 @@ The scenario is not deterministic: the same order did not lead to the same steps
     The next step, at first: A: GET 'key0'
     The next step, now:      A: GET 'key2'
 
-Which commands are sent, and to which keys and servers, has to be the same in each round; values \
-and expiries may differ. Look for random numbers in keys (that of a session, after a login: patch \
-what makes it), sets, real clocks, and what one round leaves to the next: a module's cache, a \
-client that is made once.""",
+Which commands are sent, and to which keys and servers, has to be the same in
+each round; values and expiries may differ. Look for random numbers in keys
+(that of a session, after a login: patch what makes it), sets, real clocks,
+and what one round leaves to the next: a module's cache, a client that is made
+once.""",
         )
 
     @needs_threads

@@ -222,10 +222,11 @@ class NotDeterministicTest(SweepTestCase):
             "    Command 2, at first: GET 'k1'\n"
             "    Command 2, now:      GET 'k2'\n"
             "\n"
-            "Which commands are sent, and to which keys and servers, has to be the same in each "
-            "round; values and expiries may differ. Look for random numbers in keys (that of a "
-            "session, after a login: patch what makes it), sets, real clocks, and what one round "
-            "leaves to the next: a module's cache, a client that is made once.",
+            "Which commands are sent, and to which keys and servers, has to be the same in\n"
+            "each round; values and expiries may differ. Look for random numbers in keys\n"
+            "(that of a session, after a login: patch what makes it), sets, real clocks,\n"
+            "and what one round leaves to the next: a module's cache, a client that is made\n"
+            "once.",
         )
 
         def more() -> None:

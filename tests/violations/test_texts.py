@@ -94,12 +94,12 @@ class TextsTest(unittest.TestCase):
             self.head(NAMELESS["gather"]),
             "UnmockedInteractionError\n"
             "got no further than <written>/test.py:8 in work: it ended a task,\n"
-            "and nobody raised it again. If the test expects it, raise it inside assertRaises.",
+            "and nobody raised it again. If the test expects it, raise it inside\nassertRaises.",
         )
 
     def test_thread_that_it_ended(self) -> None:
         """Where its future was not asked, or was asked without raising."""
-        head, _, advice = self.head(NAMELESS["exception of a future"]).rpartition("\n")
+        head, _, advice = self.head(NAMELESS["exception of a future"]).partition("\nand ")
         self.assertRegex(
             head,
             r"^UnmockedInteractionError\ncaught by .*thread\.py:\d+ in run:"
@@ -107,7 +107,7 @@ class TextsTest(unittest.TestCase):
         )
         self.assertEqual(
             advice,
-            "and nobody raised it again. If the test expects it, raise it inside assertRaises.",
+            "nobody raised it again. If the test expects it, raise it inside\nassertRaises.",
         )
 
     def test_finalizer_that_it_ended(self) -> None:

@@ -136,7 +136,7 @@ def _all_inserts(source: Source, plans: Sequence[Plan]) -> List[Insert]:
 
 
 def _announcement(test: Test, plan: Plan) -> str:
-    parts = [f"{SWITCH} writes these lines when the run is over; until then the test fails."]
+    parts = [f"{SWITCH} writes these lines when the run is over;\nuntil then the test fails."]
     for insert in plan.inserts:
         line = insert.row if insert.follows else insert.row + 1
         place = where(Location(plan.source.filename, line, test.code.co_name))
@@ -154,8 +154,8 @@ def _summary(written: Sequence[_Planned], refused: Sequence[Tuple[Test, str]]) -
             f"{count(len(files), 'file')}:",
             "\n".join(blocks(_written(written[:LIMIT], written), len(written), LIMIT)),
             "The lines say what the code did. Read them (git diff): is it what it should do?\n"
-            "Their values are those of this run. What changes from run to run (a token, the time, "
-            "a\nrandom expiry) needs unittest.mock.ANY, or a matcher.\n"
+            "Their values are those of this run. What changes from run to run (a token, the\n"
+            "time, a random expiry) needs unittest.mock.ANY, or a matcher.\n"
             f"Then run the tests again, without {SWITCH}.",
         ]
     if refused:

@@ -13,10 +13,11 @@ LONGEST = 400
 """How many characters of each differing step are shown; more where these are the same."""
 
 ADVICE = (
-    "Which commands are sent, and to which keys and servers, has to be the same in each round; "
-    "values and expiries may differ. Look for random numbers in keys (that of a session, after a "
-    "login: patch what makes it), sets, real clocks, and what one round leaves to the next: a "
-    "module's cache, a client that is made once."
+    "Which commands are sent, and to which keys and servers, has to be the same in\n"
+    "each round; values and expiries may differ. Look for random numbers in keys\n"
+    "(that of a session, after a login: patch what makes it), sets, real clocks,\n"
+    "and what one round leaves to the next: a module's cache, a client that is made\n"
+    "once."
 )
 
 

@@ -129,7 +129,8 @@ def _who_caught(violation: Violation) -> Iterator[str]:
     verb, what_it_ended = _ENDED[violation.ended]
     yield f"{verb} {place}{what_it_ended}"
     if violation.ended in ("task", "job"):
-        yield "and nobody raised it again. If the test expects it, raise it inside assertRaises."
+        yield "and nobody raised it again. If the test expects it, raise it inside"
+        yield "assertRaises."
     if violation.ended == "call":
         yield "as it does finalizers and callbacks, and ignored it"
     if violation.in_test:
