@@ -65,7 +65,7 @@ class TextsTest(unittest.TestCase):
         )
 
     def test_summary(self) -> None:
-        """What was written and where it stands now, what to do, and what was not written."""
+        """What was written, what to do, what was not; its lines are those of the file as it is."""
         source = (
             TWO + "\n    def test_late(self):\n        with self.sandbox():\n            return\n"
         )
@@ -91,7 +91,7 @@ class TextsTest(unittest.TestCase):
             1 test was left alone:
 
                 test_late (test_app)
-                    the sandbox's block can be left by the `return` in line 16
+                    the sandbox's block can be left by the `return` in line 20
             """,
             trial,
         )

@@ -64,20 +64,20 @@ class Acceptance:
         if not lacking or os.getpid() != self._process:
             return ""
         written: List[_Planned] = []
-        refused: List[Tuple[Test, str]] = []
+        refused: List[_Refused] = []
         # Read anew: a file may have changed while its tests ran.
         planner = Planner()
         for each in lacking:
             try:
                 written.append(_Planned(each.test, self._plan(each, planner)))
             except RefusedError as error:
-                refused.append((each.test, error.reason))
+                refused.append(_Refused(each.test, each.filename, error))
         for source in {planned.plan.source: None for planned in written}:
             try:
                 _write(source, [planned.plan for planned in written])
             except RefusedError as error:
                 failed = [planned for planned in written if planned.plan.source is source]
-                refused += [(planned.test, error.reason) for planned in failed]
+                refused += [_Refused(each.test, source.filename, error) for each in failed]
                 written = [planned for planned in written if planned not in failed]
         return _summary(written, refused)
 
@@ -116,10 +116,21 @@ class _Lacking(NamedTuple):
     passes: Tuple[Pass, ...]
     reason: str
 
+    @property
+    def filename(self) -> str:
+        """The file of its first sandbox: the test's own, where lines can be written into it."""
+        return self.passes[0].opened.filename
+
 
 class _Planned(NamedTuple):
     test: Test
     plan: Plan
+
+
+class _Refused(NamedTuple):
+    test: Test
+    filename: str
+    error: RefusedError
 
 
 def _write(source: Source, plans: Sequence[Plan]) -> None:
@@ -145,7 +156,7 @@ def _announcement(test: Test, plan: Plan) -> str:
     return "\n\n".join(parts)
 
 
-def _summary(written: Sequence[_Planned], refused: Sequence[Tuple[Test, str]]) -> str:
+def _summary(written: Sequence[_Planned], refused: Sequence[_Refused]) -> str:
     parts = []
     if written:
         files = {planned.plan.source.filename for planned in written}
@@ -160,7 +171,12 @@ def _summary(written: Sequence[_Planned], refused: Sequence[Tuple[Test, str]]) -
         ]
     if refused:
         number = len(refused)
-        shown = ([test.name, f"    {reason}"] for test, reason in refused[:LIMIT])
+        inserts = _inserts_by_source(written)
+        of_files = {source.filename: inserts[source] for source in inserts}
+        shown = (
+            [each.test.name, f"    {each.error.reason_after(of_files.get(each.filename, ()))}"]
+            for each in refused[:LIMIT]
+        )
         parts += [
             f"{count(number, 'test')} {were(number)} left alone:",
             "\n".join(blocks(shown, number, LIMIT)),
@@ -170,9 +186,8 @@ def _summary(written: Sequence[_Planned], refused: Sequence[Tuple[Test, str]]) -
 
 def _written(shown: Sequence[_Planned], all_of_them: Sequence[_Planned]) -> Iterator[List[str]]:
     """For each test its name, and where its lines stand now."""
-    plans = [planned.plan for planned in all_of_them]
-    sources = dict.fromkeys(plan.source for plan in plans)
-    lines = {source: _lines_now(_all_inserts(source, plans)) for source in sources}
+    inserts_by_source = _inserts_by_source(all_of_them)
+    lines = {source: _lines_now(inserts) for source, inserts in inserts_by_source.items()}
     for test, (source, inserts) in shown:
         places = (
             (insert, Location(source.filename, lines[source][insert], test.code.co_name))
@@ -182,6 +197,13 @@ def _written(shown: Sequence[_Planned], all_of_them: Sequence[_Planned]) -> Iter
             test.name,
             *(f"    {count(len(each.lines), 'line')} at {where(place)}" for each, place in places),
         ]
+
+
+def _inserts_by_source(written: Sequence[_Planned]) -> Dict[Source, List[Insert]]:
+    plans = [planned.plan for planned in written]
+    return {
+        source: _all_inserts(source, plans) for source in dict.fromkeys(p.source for p in plans)
+    }
 
 
 def _lines_now(inserts: Sequence[Insert]) -> Dict[Insert, int]:

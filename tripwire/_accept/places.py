@@ -45,7 +45,7 @@ def refuse_early_leave(node: With) -> None:
     for first in leaving(node.body, _LEAVING):
         word = type(first).__name__.lower()
         raise RefusedError(
-            f"the sandbox's block can be left by the `{word}` in line {first.lineno}"
+            f"the sandbox's block can be left by the `{word}` in line {{}}", first.lineno
         )
 
 
@@ -57,14 +57,14 @@ def statement(source: Source, function: ast.AST, line: int, beside: With) -> ast
     """
     way = _way_to(function, line)
     if not way or hasattr(way[-1], "body"):
-        raise RefusedError(f"no statement of the test begins in line {line}")
+        raise RefusedError("no statement of the test begins in line {}", line)
     if any(isinstance(each, LOOPS) and not _is_in(each, beside) for each in way):
-        raise RefusedError(f"the assertion in line {line} stands in a loop")
+        raise RefusedError("the assertion in line {} stands in a loop", line)
     last = way[-1]
     same = [(each.lineno, each.end_lineno) == (last.lineno, last.end_lineno) for each in way]
     found = way[same.index(True)]
     if not source.begins_line(found) or _neighbours(function, found):
-        raise RefusedError(f"line {line} holds more than the assertion")
+        raise RefusedError("line {} holds more than the assertion", line)
     return found
 
 

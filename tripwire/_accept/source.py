@@ -20,11 +20,29 @@ from tripwire._parsing import compiled, first_line, parse
 
 
 class RefusedError(Exception):
-    """Nothing can be written. Attributes: `reason`, as the end of a sentence."""
+    """Nothing can be written.
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    Args:
+        reason: why, as the end of a sentence; with `{}` for the line, if there is one.
+        line: the line of the file that it speaks of.
+    """
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        super().__init__(reason, line)
+        self._reason = reason
+        self._line = line
+
+    @property
+    def reason(self) -> str:
+        """Why, of the file as it was read."""
+        return self.reason_after(())
+
+    def reason_after(self, inserts: Iterable[Insert]) -> str:
+        """Why, of the file with lines put into it, above the one that the reason speaks of."""
+        if not self._line:
+            return self._reason
+        above = sum(len(each.lines) for each in inserts if each.row < self._line)
+        return self._reason.format(self._line + above)
 
 
 class Insert(NamedTuple):
