@@ -144,7 +144,7 @@ class WrittenTest(TrialTestCase):
         )
         text = outcome.failed["test_it"].replace(f"{trial.path.parent}/", "")
         expected = """
-            tripwire.errors.UnmockedInteractionError: No mock answered 2 calls, so an empty server did. Before the sandbox:
+            tripwire.errors.UnmockedInteractionError: No mock answered 2 calls; a server did that was empty at first. Before the sandbox:
 
                 tripwire.memcache.mock_command('GET', returns=tripwire.MISS, key='k')
                     # sent to localhost:11211 from test_app.py:9 in load
@@ -259,6 +259,11 @@ class LeftAloneTest(TrialTestCase):
         text = self.assert_left_alone(self.trial(body), "it fails in another way, too")
         self.assertIn("    ... and 50 more", text)
         self.assertIn("was called but no mock was registered.", text)
+        self.assertIn(
+            "\n100 calls of this test had no mock before it, and were answered all the same;\n"
+            "no more are. Is it in a loop that waits for another answer?\n",
+            text,
+        )
 
     def test_errors(self) -> None:
         """What memcached rejects comes out of the client, so there is no reply."""

@@ -176,7 +176,8 @@ def _missing_mocks(mocks: Sequence[MissingMock]) -> List[str]:
     if not mocks:
         return []
     number = len(mocks)
-    head = f"No mock answered {count(number, 'call')}, so an empty server did. Before the sandbox:"
+    calls = count(number, "call")
+    head = f"No mock answered {calls}; a server did that was empty at first. Before the sandbox:"
     shown = ([each.line, f"    # {_sent(each.error)}"] for each in mocks[:LIMIT])
     return ["\n".join([head, "", *blocks(shown, number, LIMIT)]).rstrip()]
 

@@ -18,6 +18,11 @@ from tripwire.report.expressions import expression
 LIMIT = 100
 """How many calls of a test it answers."""
 
+_TOO_MANY = (
+    f"{LIMIT} calls of this test had no mock before it, and were answered all the same;\n"
+    "no more are. Is it in a loop that waits for another answer?"
+)
+
 _NOTHING_THERE = (b"END\r\n", b"NOT_FOUND\r\n")
 _CHANGING = (b"stats", b"version")
 """What is answered differently each time, or by each server."""
@@ -65,11 +70,14 @@ class Stopgap:
             self._note(MissingMock(self._test.unmocked_error(call), _mock_of(call), spared=reason))
 
     def answer(self, call: Call) -> Optional[Answer]:
-        """Answer a call; None where there have been too many, or a store cannot answer it."""
+        """Answer a call; None where a store cannot answer it.
+
+        Raises `UnmockedInteractionError` where there have been too many.
+        """
         if call.request.startswith(_CHANGING) or not _is_known(call.request):
             return None
         if next(self._tickets, None) is None:
-            return None
+            raise self._test.unmocked(call, _TOO_MANY)
         served = self._serving.answer(call)
         name = call.command.name
         mock = MissingMock(
