@@ -8,7 +8,7 @@ from tripwire.errors import NoActiveVerifierError
 
 
 def no_verifier(what: str) -> NoActiveVerifierError:
-    """The error for who asks for the current test's verifier where there is none."""
+    """The error for a caller that asks for the current test's verifier where there is none."""
     return NoActiveVerifierError(
         "no test is running here.\n"
         f"Use {what} in a test of a TripwireTestCase, or inside of\n"

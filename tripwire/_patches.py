@@ -46,8 +46,8 @@ def _release(owner: Any) -> None:
             try:
                 _remove(patch)
             except BaseException as error:
-                # The others are removed all the same. Who did not hold the patch is not to hear
-                # that a removal which failed before has failed again.
+                # The others are removed all the same. An owner that did not hold the patch is not
+                # told that a removal which failed before has failed again.
                 if is_ours or not isinstance(error, Exception):
                     raised.append(error)
     if raised:

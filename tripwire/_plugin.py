@@ -14,9 +14,9 @@ class MissingMock:
     """The mock that a call would have needed, where it was answered without one.
 
     Attributes: `error` (what the call would have raised), `line` (the line of a test that registers
-    it), `unsaid` (why the line does not say it all; "" where it does), `spared` (where the call was
-    answered by something that a mock would come before: why the same mock cannot be written for a
-    later call, either; "" where it was not).
+    it), `unsaid` (why the line does not say it all; "" where it does), `spared` ("" unless the call
+    needs no mock, because something answered it that a mock would come before; then why the same
+    mock cannot be written for a later call either: it would answer this one).
     """
 
     __slots__ = ("error", "line", "spared", "unsaid")

@@ -1,4 +1,4 @@
-"""What a sweep and an interleaving ask of who calls them, one like the other."""
+"""What a sweep and an interleaving check alike: their numbers, and that they are not nested."""
 
 from __future__ import annotations
 

@@ -203,7 +203,7 @@ _tests: List[TestScope[Any]] = []
 def find(name: str) -> Any:
     """The plugin of a name that answers a call made here; `Absent` where no sandbox is open for it.
 
-    None where nothing is intercepted: who calls has kept a stand-in that was taken off.
+    None where nothing is intercepted: the caller has kept a stand-in that was taken off.
     """
     sandbox = _sandbox.get()
     # As nearly always: its own sandbox is open.
@@ -238,7 +238,7 @@ def _of_context(name: str, sandbox: Optional[SandboxScope[Any]]) -> Any:
 
 
 def _of_nobody() -> None:
-    """Refuse who has kept the context of a test that is over, while another one intercepts."""
+    """Refuse a call in the context of a test that is over, while another test intercepts."""
     if _open or _guarding():
         raise Absent(Reason.OVER)
 

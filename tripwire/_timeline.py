@@ -115,8 +115,8 @@ class Interaction(ABC):
 class Misplaced(NamedTuple):
     """An interaction whose expectation answered too late.
 
-    Attributes: `interaction`, and `after`, an earlier one, which an expectation had answered that
-    was registered later.
+    Attributes: `interaction`, and `after`: an earlier interaction, which was answered by an
+    expectation that is registered later.
     """
 
     interaction: Interaction

@@ -25,7 +25,7 @@ def is_unittest(module: Dict[str, Any]) -> bool:
 class Asserted(NamedTuple):
     """An `assertRaises`, in any form, that met a violation.
 
-    Attributes: `expected` (a class, or a tuple of them), `frame` (of who used it; None once the
+    Attributes: `expected` (a class, or a tuple of them), `frame` (that used it; None once the
     test was verified) and `lineno` (in that).
     """
 

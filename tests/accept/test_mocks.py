@@ -144,7 +144,7 @@ class WrittenTest(TrialTestCase):
         )
         text = outcome.failed["test_it"].replace(f"{trial.path.parent}/", "")
         expected = """
-            tripwire.errors.UnmockedInteractionError: No mock answered 2 calls; a server did that was empty at first. Before the sandbox:
+            tripwire.errors.UnmockedInteractionError: No mock answered 2 calls; a server did, empty at first. Before the sandbox:
 
                 tripwire.memcache.mock_command('GET', returns=tripwire.MISS, key='k')
                     # sent to localhost:11211 from test_app.py:9 in load

@@ -61,14 +61,14 @@ class Passes:
     # --- what is missing --------------------------------------------------------------------------
 
     def lacks_mock(self, mock: MissingMock) -> None:
-        """A call was made that no mock answered; one that was spared it needs none."""
+        """A call was made that no mock answered; see `MissingMock` for one that needs none."""
         one = self._current()
         if mock.spared:
             one.spared[mock.line] = mock.spared
             return
         self.mocks.append(mock)
         one.mocks.append(mock)
-        # Written before the sandbox, it would be there already for the call that was spared it.
+        # Written before the sandbox, it would answer the earlier call, too, that needs none.
         one.reason = one.reason or one.spared.get(mock.line, "")
 
     def lacks(self, interactions: Iterable[Interaction], before: Optional[Place] = None) -> None:
@@ -89,7 +89,7 @@ class Passes:
 
     def _current(self) -> _Pass:
         if not self._is_open:
-            # Somebody has built a `Sandbox` by himself, or keeps an inner one open.
+            # Somebody has built a `Sandbox` on their own, or keeps an inner one open.
             self.opened()
             self._passes[-1].reason = "it happened in a sandbox of another kind"
         return self._passes[-1]

@@ -120,7 +120,7 @@ class AcceptingVerifier(StrictVerifier):
         return self._acceptance.note(test, passes, reason)
 
     def _opening(self, passes: Sequence[Pass]) -> List[CodeType]:
-        """The code of who began a test that is no function, or opened its first sandbox."""
+        """The code that began a test which is no function, or that opened its first sandbox."""
         frames = [stack[0] for stack in self.state.openers[:1]]
         return [*(frame.f_code for frame in frames), passes[0].opened.code]
 
@@ -177,7 +177,7 @@ def _missing_mocks(mocks: Sequence[MissingMock]) -> List[str]:
         return []
     number = len(mocks)
     calls = count(number, "call")
-    head = f"No mock answered {calls}; a server did that was empty at first. Before the sandbox:"
+    head = f"No mock answered {calls}; a server did, empty at first. Before the sandbox:"
     shown = ([each.line, f"    # {_sent(each.error)}"] for each in mocks[:LIMIT])
     return ["\n".join([head, "", *blocks(shown, number, LIMIT)]).rstrip()]
 

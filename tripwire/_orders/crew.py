@@ -20,7 +20,7 @@ starts while this is being done in another one.
 
 
 class Hand:
-    """One thread. It sleeps on its `lock`; who releases that has it go on."""
+    """One thread. It sleeps on its `lock`; whoever releases that wakes it."""
 
     def __init__(self, number: int) -> None:
         self.lock = REAL.lock()
@@ -84,7 +84,7 @@ class Crew:
         self._hands: List[Hand] = []
 
     def hands(self, number: int) -> List[Hand]:
-        """So many of them, started where they are not there yet."""
+        """That many threads; those that are missing are started."""
         # `Thread.start` waits for an Event: in real time.
         with keeping(None):
             while len(self._hands) < number:
@@ -92,7 +92,7 @@ class Crew:
         return self._hands[:number]
 
     def dismiss(self) -> None:
-        """End them. One that is held up by something else ends when that lets it go."""
+        """End the threads. One that is held up by something else ends when that lets it go."""
         hands, self._hands = self._hands, []
         for hand in hands:
             hand.wake()

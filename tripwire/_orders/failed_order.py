@@ -16,7 +16,7 @@ from tripwire.report.rounds import Row, exception_lines, failed_order
 
 
 class Failure(NamedTuple):
-    """The moves of a round and what it failed with, where; `orders` were tried before it.
+    """A round that failed: its moves, with what, and where; `orders` were tried before it.
 
     `place` is None where no line of the application raised that. `orders` is -1 where this one
     alone was asked for; `call` is the line that does so.

@@ -1,4 +1,4 @@
-"""Schedules: an order as letters (`aAbBBA`), letters as an order, and its shortest equal."""
+"""Schedules: an order as letters (`aAbBBA`), letters as an order, the shortest equivalent order."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Scheduled:
         """A worker waits: the letters know."""
 
     def sleeps(self, worker: int, seconds: float) -> float:
-        """For how long a worker is to sleep that wants to sleep for so many seconds."""
+        """How many seconds a worker sleeps that has asked to sleep for so many."""
         return seconds
 
     def end(self) -> None:
@@ -96,7 +96,7 @@ class Scheduled:
         return next(iter(ready))
 
 
-# --- the shortest equal ---------------------------------------------------------------------------
+# --- the shortest equivalent order ----------------------------------------------------------------
 
 
 class _Unit:
@@ -113,8 +113,8 @@ def shortest(moves: Sequence[Move]) -> List[Move]:
     """The order with the fewest interruptions of those that differ in nothing that matters.
 
     Two neighbouring steps of different workers that do not depend on each other may change
-    places. An order of the second search is often not the shortest one of its class. Where the
-    search takes too long, the order as it is.
+    places. An order of the second search is often not the shortest one of its class. Where this
+    search takes too long, the order is given as it is.
     """
     units = _units(moves)
     workers = list(units)

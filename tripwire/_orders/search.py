@@ -153,7 +153,7 @@ class Order:
             self._running = None
 
     def sleeps(self, worker: int, seconds: float) -> float:
-        """For how long a worker is to sleep that wants to sleep for so many seconds.
+        """How many seconds a worker sleeps that has asked to sleep for so many.
 
         As long as it did when these moves were made before: a random length, as of someone who
         tries again and again, would have others wake up first.

@@ -58,12 +58,12 @@ class Chooser(Protocol):
         ...
 
     def sleeps(self, worker: int, seconds: float) -> float:
-        """For how long a worker is to sleep that wants to sleep for so many seconds."""
+        """How many seconds a worker sleeps that has asked to sleep for so many."""
         ...
 
 
 class Note(NamedTuple):
-    """What a worker did that is no step: after how many steps of all, who, what."""
+    """What a worker did that is no step: after how many steps in all, which worker, what."""
 
     place: int
     worker: int
@@ -161,7 +161,7 @@ class Shift:
         self.notes.append(Note(self.steps, worker.number, text))
 
     def sleeps(self, worker: Worker, seconds: float) -> float:
-        """For how long the worker is to sleep that wants to sleep for so many seconds."""
+        """How many seconds the worker sleeps that has asked to sleep for so many."""
         return self.order.sleeps(worker.number, seconds)
 
     def livelock(self, worker: Worker) -> None:

@@ -79,7 +79,7 @@ class Step:
                 said.forget()
 
     def same(self, other: Step) -> bool:
-        """Whether this is that step of an earlier round, met again."""
+        """Whether this is the same step as one of an earlier round."""
         return self.kind == other.kind and self.identity == other.identity
 
     def depends(self, other: Step) -> bool:

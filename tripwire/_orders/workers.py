@@ -70,7 +70,7 @@ class Turns(Protocol):
         ...
 
     def sleeps(self, worker: Worker, seconds: float) -> float:
-        """For how long the worker is to sleep that wants to sleep for so many seconds."""
+        """How many seconds the worker sleeps that has asked to sleep for so many."""
         ...
 
     def livelock(self, worker: Worker) -> None:
@@ -185,7 +185,7 @@ class Worker:
         return self.shift.time
 
     def sleep(self, seconds: float) -> None:
-        """Wait until the clock has come so far; 0 gives way to the others."""
+        """Wait until so many seconds have passed on the clock; 0 gives way to the others."""
         self._count()
         if seconds:
             seconds = self.shift.sleeps(self, seconds)
@@ -203,7 +203,7 @@ class Worker:
         self.deadline, self.asleep = self.time.now() + seconds, seconds
 
     def wait(self, free: Callable[[], bool], seconds: Optional[float]) -> bool:
-        """Wait until something holds, or the clock has come so far; whether it does."""
+        """Wait until `free()` is true, or so many seconds have passed; return whether it is."""
         if seconds is not None and seconds <= 0:
             return False
         self._count()
@@ -231,12 +231,12 @@ class Worker:
         return free()
 
     def lock_name(self) -> Hashable:
-        """By worker, so that it does not depend on the order."""
+        """A name that counts by worker, so that it is the same in every order."""
         self._locks += 1
         return ("lock", self.number, self._locks)
 
     def takes(self, lock: Lock, waits: bool) -> None:
-        """Who takes a lock first is a step, if it is one that is held while others go on."""
+        """Taking a lock is a step of its own, if it is one that is held while others go on."""
         if lock.name in self.shift.long and not self.shift.reason:
             step = Step(
                 "(takes a lock)",

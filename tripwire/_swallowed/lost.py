@@ -22,9 +22,9 @@ def is_lost(head: Optional[TracebackType], failed: Container[int]) -> bool:
       again what it had (`RERAISE`), and so does a `with`. Lost.
     - `async def c(): try: get() / except Exception: raise`: likewise (`RAISE_VARARGS 0`, a `raise`
       without an exception). Lost.
-    - `def d(): try: get() / except A: ... / try: x() / except B: raise`: a plain function that
-      ends so let *another* exception pass: what nobody catches in a plain function goes on to the
-      one that called it, and that is where its traceback would begin. Caught.
+    - `def d(): try: get() / except A: ... / try: x() / except B: raise`: it ended by a `raise`,
+      too, but of *another* exception. One that nobody catches in a plain function goes on to the
+      caller, and its traceback begins there; this one begins in `d`. Caught.
     """
     if head is None or id(head.tb_frame) in failed:
         return False

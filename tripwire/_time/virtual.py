@@ -2,7 +2,7 @@
 
 `time.time`, `time.monotonic`, `time.perf_counter`, `time.sleep` and the locks of `threading` are
 replaced wherever a module has bound them, under whatever name. A replacement asks who keeps the
-time of the thread that calls it; in a thread of nobody's it does what the original does.
+time of the thread that calls it; where nobody does, it does what the original does.
 `threading.Condition.wait` makes a lock and waits for it, so it is ours with the locks, and so is
 what stands on it: Event, Queue, Semaphore, Future, Barrier.
 """

@@ -89,7 +89,7 @@ class Keeper(Protocol):
         ...
 
     def wait(self, free: Callable[[], bool], seconds: Optional[float]) -> bool:
-        """Wait until something holds, at most so long; whether it does."""
+        """Wait until `free()` is true, at most so many seconds; return whether it is."""
         ...
 
     def marks(self, what: str) -> None:
@@ -160,10 +160,10 @@ class Strangers:
 
 
 def poll(free: Callable[[], bool], seconds: Optional[float]) -> bool:
-    """Wait in real time until something holds; None for ever.
+    """Wait in real time until `free()` is true, at most so many seconds; return whether it is.
 
-    Counted in looks, not by a clock: a machine that is busy with other things, or was asleep, has
-    given nobody the time in which something could have come to hold.
+    None is for ever. Counted in looks, not by a clock: a machine that is busy with other things, or
+    was asleep, has given no thread the time to make it true.
     """
     looks = count() if seconds is None else range(ceil(seconds / LOOK))
     for _ in looks:

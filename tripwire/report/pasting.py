@@ -1,4 +1,4 @@
-"""Lines to paste: what asserts the interactions of a test, and what one has to know to use it."""
+"""Lines to paste: they assert the interactions of a test; and what one has to know to use them."""
 
 from __future__ import annotations
 

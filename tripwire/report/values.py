@@ -132,7 +132,7 @@ def _single(value: Any, width: int) -> str:
 
 
 def _pieces(value: Any, width: int, depth: int) -> Iterator[str]:
-    """The repr of a container bit by bit, so that who has seen enough can stop."""
+    """The repr of a container bit by bit, so that a caller that has seen enough can stop."""
     members = _CONTAINERS.get(type(value).__repr__)
     if members is None:
         yield _single(value, width)

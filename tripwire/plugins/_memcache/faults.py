@@ -154,8 +154,8 @@ class Faults:
             return None
         store = self._answers.store
         if store is not None:
-            # A server that cannot be reached holds its items all the same: who asks the next one
-            # instead does not find them there.
+            # A server that cannot be reached holds its items all the same: a client that asks the
+            # next one instead does not find them there.
             store.serving.asked(call.server, asked.keys)
         for key in self._evicted:
             self._evict(call, key)

@@ -290,7 +290,7 @@ class Interception:
     # --- refusals ---------------------------------------------------------------------------------
 
     def _refuse(self, client: Any, wanted: str) -> NoReturn:
-        """Refuse who wants a socket without being a command in progress; that is a violation."""
+        """Refuse a caller that wants the socket and is no command in progress: a violation."""
         command = self._bound_early()
         name = command or wanted
         answers = answering(name, (client,), {})

@@ -11,7 +11,7 @@ from tripwire.plugins._memcache.stand_ins import below
 from tripwire.report.values import short
 
 _MOCK = "unittest.mock"
-"""Never imported here: who uses it has loaded it, and `import tripwire` is not to."""
+"""Never imported here: whoever uses it has loaded it, and `import tripwire` must not."""
 
 
 def wanted_by(call: Any, commands: Commands) -> Wanted:

@@ -101,7 +101,7 @@ def _look_like(made: Any, found: Any) -> None:
 class _Wrapper:
     """Stands for a wrapper that is an object, as those of wrapt are, and says that it is one.
 
-    So who takes that off finds it, and what is left on the class stands for what was below it.
+    So whoever takes that off finds it, and what is left on the class stands for what was below.
     """
 
     def __init__(self, function: Function, found: Any, inner: Function) -> None:

@@ -45,7 +45,7 @@ def answer_to(call: Call, reply: Any, memcached: Memcached) -> Optional[bytes]:
 
 
 def _check_error(call: Call, reply: Any, error: bytes) -> None:
-    """Refuse the reply to a request that memcached rejects, but for what is made of any error."""
+    """Refuse a reply to a request that is rejected, unless it is what becomes of any error."""
     nothing = _OF_ERRORS.get(call.command.method)
     if nothing and getattr(call.client, "ignore_exc", False) and equal(nothing(call), reply):
         return
