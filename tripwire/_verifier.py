@@ -204,9 +204,9 @@ class StrictVerifier(InertCopies):
         return Pasting(self.state.timeline.interactions, _scopes.test_name(self))
 
     def assert_none(self, name: str) -> None:
-        """Assert that nothing at all was recorded. `InteractionMismatchError` otherwise."""
+        """Assert that nothing of one kind was recorded. `InteractionMismatchError` otherwise."""
         self.refuse_early()
-        met = tuple(self.state.timeline)
+        met = tuple(each for each in self.state.timeline if each.kind == name)
         if met:
             raise InteractionMismatchError(
                 verification.some_calls(name, met, self._pasting()), actual=met[0], remaining=met

@@ -193,6 +193,7 @@ DOORS: Dict[str, Tuple[str, ...]] = {
         "tripwire._accepting",
     ),
     "assertions": ("tripwire._matching",),
+    "project": ("tripwire._assertions", "tripwire._scopes", "tripwire._timeline"),
     "replying": ("tripwire._matching",),
     "server": ("tripwire.plugins._memcache.server",),
     "rounds": (

@@ -151,7 +151,7 @@ def not_asserted(
 ) -> str:
     """The report of interactions that no assertion named: the lines that would."""
     number = len(open_ones)
-    interactions = count(len(pasting.timeline), f"{_names(open_ones)} interaction")
+    interactions = count(len(pasting.timeline), f"{_names(pasting.timeline)} interaction")
     lines = pasting.lines(open_ones, LIMIT, plugins)
     at_once = [each for each in (plugin.at_once(open_ones) for plugin in plugins) if each]
     for each in at_once:
