@@ -214,7 +214,7 @@ class _Call:
     def _failed(
         self, order: Order, shift: Shift, error: BaseException, before: int
     ) -> InterleavingError:
-        """The error for an order that failed; told by its shortest equal, if that fails too."""
+        """The error for an order that failed; of its shortest equivalent, if that fails too."""
         if order.reduced:
             shorter = Order(shortest(order.moves))
             second = self._round(shorter)

@@ -31,7 +31,8 @@ SCALARS = frozenset(
 )
 """The types of which two that differ are never equal; a subclass of one equals what it equals."""
 
-_VIEWS: Tuple[type, ...] = (type({}.keys()), type({}.values()))
+VIEWS: Tuple[type, ...] = (type({}.keys()), type({}.values()))
+"""The views of a dict that hold its keys, or its values, in their order."""
 
 _Pair = Tuple[Any, Any]
 _Same = Callable[[Any, Any], bool]
@@ -85,7 +86,7 @@ def keys_equal(expected: Any, actual: Sequence[Any]) -> bool:
         except Exception:  # A key that is not hashable, or `python -bb`.
             return False
     kind: Any = type(expected)
-    if kind in _VIEWS or kind.__eq__ is tuple.__eq__:
+    if kind in VIEWS or kind.__eq__ is tuple.__eq__:
         expected = list(expected)
     return equal(expected, list(actual))
 

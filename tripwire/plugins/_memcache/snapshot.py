@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
-from tripwire._matching import keys_equal
+from tripwire._matching import VIEWS, keys_equal
 
 _Memo = Dict[int, Any]
-
-_VIEWS: Tuple[type, ...] = (type({}.keys()), type({}.values()))
 
 
 class Keys(List[Any]):  # noqa: PLW1641  # a list has no hash, and this is one
@@ -28,7 +26,7 @@ class Keys(List[Any]):  # noqa: PLW1641  # a list has no hash, and this is one
 
 
 _WITHOUT_EQUALITY_OF_KEYS = tuple(
-    kind.__eq__ for kind in (object, dict, OrderedDict, deque, *_VIEWS)
+    kind.__eq__ for kind in (object, dict, OrderedDict, deque, *VIEWS)
 )
 """The `==` of what holds keys in an order, and does not equal a list of them."""
 
@@ -72,7 +70,7 @@ class Recording:
         return self._first or []
 
 
-_READ_AGAIN: Tuple[type, ...] = (list, tuple, dict, set, frozenset, *_VIEWS)
+_READ_AGAIN: Tuple[type, ...] = (list, tuple, dict, set, frozenset, *VIEWS)
 
 
 def recording(keys: Any) -> Any:
