@@ -76,6 +76,9 @@ class Mock:
         )
         self._returned: List[bool] = []
 
+    def __repr__(self) -> str:
+        return f"<Mock {self.command} {self.location.filename}:{self.location.lineno}>"
+
     def claim(self) -> bool:
         """Take one of the answers; False where another thread has taken the last one.
 

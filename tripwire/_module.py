@@ -40,7 +40,7 @@ class Module(ModuleType, AsyncToo):
 
     def __enter__(self) -> StrictVerifier:
         """Open a sandbox of the test that is running, and give its verifier."""
-        return _current("with tripwire").sandbox().__enter__()
+        return _current("`with tripwire:`").sandbox().__enter__()
 
     def __exit__(
         self,

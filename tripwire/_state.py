@@ -16,19 +16,21 @@ class State:
     Attributes: `timeline` (the interactions), `is_verified` (whether verification has looked at
     everything, so that nobody will hear of a violation that happens now), `asserts_inside` (whether
     the test may assert while a sandbox is open: a round is inside of one to its end), `was_read`
-    (whether somebody has read the interactions).
+    (whether somebody has read the interactions), `is_round` (whether it is that of a round).
     """
 
     __slots__ = (
         "_openers",
         "_violations",
         "asserts_inside",
+        "is_round",
         "is_verified",
         "timeline",
         "was_read",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, is_round: bool = False) -> None:
+        self.is_round = is_round
         self.timeline = Timeline()
         self.is_verified = False
         self.was_read = False

@@ -128,7 +128,7 @@ class StrictVerifier(InertCopies):
         """
         with ExitStack() as undo:
             undo.callback(setattr, self, "state", self.state)
-            self.state = State()
+            self.state = State(is_round=True)
             undo.callback(self.state.forget)
             for plugin in self.plugins.values():
                 undo.enter_context(plugin.round())
@@ -223,7 +223,10 @@ class StrictVerifier(InertCopies):
         """Refuse to assert while a sandbox is open. `AssertionInsideSandboxError`."""
         if not self.state.asserts_inside and _scopes.open_sandboxes(self):
             raise AssertionInsideSandboxError(
-                "the sandbox is still open.\n"
+                "the workers have not come to their end.\n"
+                "Assert in the scenario, once together() has returned."
+                if self.state.is_round
+                else "the sandbox is still open.\n"
                 "Assert after the `with` block, or register the call with expect(), which asserts\n"
                 "it too."
             )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
 from typing import Any, ClassVar, List
-from unittest.mock import ANY
+from unittest.mock import ANY, call
 
 from tests.support.cases import ByHandTestCase
 from tripwire import InteractionMismatchError, UnmockedInteractionError
@@ -63,6 +63,15 @@ class KeysTest(ByHandTestCase):
                 with self.verifier.sandbox():
                     self.client.get_many(iter("ab"))
                 self.memcache.assert_get_many("GET_MANY", keys)
+
+    def test_calls_of_mock_take_them_in_any_form(self) -> None:
+        """Of an iterator, too, they are read once."""
+        for keys in forms():
+            with self.subTest(type(keys)):
+                self.memcache.mock_command("GET_MANY", returns={})
+                with self.verifier.sandbox():
+                    self.client.get_many(iter("ab"))
+                self.memcache.assert_calls(call.get_many(keys))
 
     def test_mock_takes_them_in_any_form(self) -> None:
         """However often it is asked, it reads them once, when it is registered."""

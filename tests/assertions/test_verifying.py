@@ -133,6 +133,12 @@ class FactsTest(VerifyingCase):
         self.assertEqual(first.answered.function, "test_unused_are_the_mocks")
         self.assertIsNone(second.answered)
 
+    def test_unused_mock_says_where_it_was_registered(self) -> None:
+        """That is its repr, in a debugger, say."""
+        self.leave(UnusedMocksError)
+        (mock,) = self.verification().unused
+        self.assertRegex(repr(mock), r"^<Mock SET .*test_verifying\.py:\d+>$")
+
     def test_violations_say_who_swallowed_what(self) -> None:
         """The error's type and text, the call, and who caught it."""
         self.leave(SwallowedViolationError, "stale")

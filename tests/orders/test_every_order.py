@@ -105,7 +105,8 @@ class OrdersTest(OrdersTestCase):
 
         def scenario(together: Any) -> None:
             store = self.memcache.store({"visits": 0})
-            with self.assertRaises(AssertionInsideSandboxError):
+            early = "once together\\(\\) has returned"
+            with self.assertRaisesRegex(AssertionInsideSandboxError, early):
                 self.memcache.assert_no_calls()
             together(count_well)
             self.memcache.assert_incr("INCR", "visits")

@@ -126,6 +126,27 @@ class NextInteractionTest(ReportTestCase):
             """,
         )
 
+    def test_verified_already(self) -> None:
+        """It was reported, and is not asserted by that; nor is what a failed subTest sent."""
+        self.assert_report(
+            """
+            tripwire.memcache.mock_command("GET", returns=b"", times=2)
+            with tripwire:
+                client.get("a")
+                client.get("b")
+            tripwire.memcache.assert_get("GET", "a")
+            try:
+                tripwire.current_verifier().verify_all()
+            except tripwire.UnassertedInteractionsError:
+                pass
+            tripwire.memcache.assert_get("GET", "b")
+            """,
+            """
+            InteractionMismatchError: No GET is left to assert: 1 of 2 was not asserted in time;
+            the test was verified before this, or a subTest that sent something has failed.
+            """,
+        )
+
     def test_rejected_call_is_cut_at_a_hundred_characters(self) -> None:
         """What it was rejected with may hold a whole value."""
         for length, said in ((88, "x" * 88), (89, "x" * 85 + "...")):

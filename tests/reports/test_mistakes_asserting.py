@@ -77,6 +77,17 @@ class NamesTest(ReportTestCase):
             """,
         )
 
+    def test_what_the_verifier_has(self) -> None:
+        """It is named there."""
+        self.assert_report(
+            """
+            tripwire.memcache.verify_all()
+            """,
+            """
+            AttributeError: memcache has no verify_all; the verifier has: self.verifier.verify_all
+            """,
+        )
+
 
 class ArgumentsTest(ReportTestCase):
     """What is asserted."""

@@ -92,6 +92,17 @@ class NamesTest(ReportTestCase):
             """,
         )
 
+    def test_method_that_sends_nothing(self) -> None:
+        """It is one of the client's, and still no command."""
+        self.assert_report(
+            """
+            tripwire.memcache.mock_command("close", returns=None)
+            """,
+            """
+            ValueError: 'close' is no command: the client sends nothing for it, and it needs no mock
+            """,
+        )
+
     def test_star_for_all_commands(self) -> None:
         """That is an outage, or a store."""
         self.assert_report(

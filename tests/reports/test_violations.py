@@ -30,8 +30,8 @@ class NotActiveTest(ReportTestCase):
                 from: test_app.py:1 in <module>
 
             Call it inside `with self.sandbox():` or `with tripwire:`. Where a
-            test is meant to reach a real memcached, set
-            allow_real_memcached = True on its class.
+            test is meant to reach a real memcached, set allow_real_memcached = True
+            on its class, or give it to strict().
             """,
         )
 

@@ -22,7 +22,7 @@ USES: Dict[str, Callable[[], Any]] = {
     "tripwire.memcache": lambda: tripwire.memcache,
     "tripwire.current_verifier()": tripwire.current_verifier,
     "tripwire.sandbox()": tripwire.sandbox,
-    "with tripwire": MODULE.__enter__,
+    "`with tripwire:`": MODULE.__enter__,
 }
 
 

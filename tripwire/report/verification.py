@@ -254,15 +254,25 @@ def mismatch(
 ) -> str:
     """The next interaction is another: which, what differs, and what else is still open."""
     if not candidates:
-        total = len(pasting.timeline)
-        done = f"all {total} are asserted already" if total else "nothing was sent"
-        notes = unsent or ([] if total else [_NO_CLIENT])
-        return "\n".join([f"No {wanted.command} is left to assert: {done}.", *comments(notes)])
+        notes = unsent or ([] if pasting.timeline else [_NO_CLIENT])
+        head = f"No {wanted.command} is left to assert: {_done(pasting.timeline)}."
+        return "\n".join([head, *comments(notes)])
     if any_order:
         head, met = f"No open interaction is this {wanted.command}. The nearest:", None
     else:
         head, met = f"The next interaction is not this {wanted.command}:", candidates[0]
     return _nearest(head, wanted, met, candidates, pasting)
+
+
+def _done(timeline: Sequence[Interaction]) -> str:
+    """What became of all that was sent."""
+    late = sum(not interaction.asserted for interaction in timeline)
+    if late:
+        return (
+            f"{late} of {len(timeline)} {were(late)} not asserted in time;\n"
+            "the test was verified before this, or a subTest that sent something has failed"
+        )
+    return f"all {len(timeline)} are asserted already" if timeline else "nothing was sent"
 
 
 _NO_CLIENT = "If the code was given a mock in the place of a client, nothing of it is sent."

@@ -174,6 +174,8 @@ class Commands:
         return command
 
     def _unknown(self, name: str) -> str:
+        if name.lower() in LOCAL:
+            return f"{name!r} is no command: the client sends nothing for it, and it needs no mock"
         if not any(map(str.isalnum, name)):
             return (
                 f"{name!r} is no command, and no mock answers all of them: store() does, and in "

@@ -30,6 +30,9 @@ _OF_MOCK = {
 }
 """What the words of `unittest.mock` are called here."""
 
+_OF_VERIFIER = ("interactions", "sandbox", "verify_all")
+"""What a test asks its verifier for."""
+
 _HELPERS = (*DEFAULTS, "assert_calls", "assert_no_calls")
 
 
@@ -38,6 +41,8 @@ def text(name: str, commands: Commands, names: Sequence[str]) -> str:
     head = f"memcache has no {name}"
     if name in _OF_MOCK:
         return f"{head}; use {_OF_MOCK[name]}"
+    if name in _OF_VERIFIER:
+        return f"{head}; the verifier has: self.verifier.{name}"
     prefix, _, rest = name.partition("_")
     if prefix == "assert":
         if rest in commands:

@@ -27,6 +27,7 @@ def wanted_by(call: Any, commands: Commands) -> Wanted:
         given = command.given(args, kwargs)
     except TypeError as error:
         raise TypeError(f"{short(call)}: {error}") from None
+    command.check_fields(given)
     fields = {**command.sent_defaults, **given}
     filled = tuple(name for name in fields if name not in given)
     return Wanted(command.name, command.names, fields, filled, short(call))

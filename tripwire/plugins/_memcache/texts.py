@@ -73,8 +73,8 @@ _REASONS = {
     "outside": (
         "outside any sandbox.",
         "Call it inside `with self.sandbox():` or `with tripwire:`. Where a\n"
-        "test is meant to reach a real memcached, set\n"
-        "allow_real_memcached = True on its class.",
+        "test is meant to reach a real memcached, set allow_real_memcached = True\n"
+        "on its class, or give it to strict().",
     ),
     "setting up": (
         "in setUp,\noutside any sandbox.",
