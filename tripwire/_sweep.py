@@ -85,6 +85,12 @@ def sweep(
             call.run([_named(only, possible)])
             return
         chosen = [fault for fault in possible if fault.name in names]
+        if not chosen:
+            there = list(dict.fromkeys(fault.name for fault in possible))
+            raise ValueError(
+                f"faults={list(names)!r} can befall no command of this scenario, so there is "
+                f"nothing to try; there can: {', '.join(map(repr, there))}"
+            )
         if len(chosen) > limit:
             raise IncompleteError(
                 f"limit={limit}, and there are {len(chosen):,} rounds with a fault: raise the "

@@ -47,7 +47,19 @@ class ArgumentsTest(SweepTestCase):
             self.refused(ValueError, self.scenario, faults=[]),
             "faults= is empty, so there is nothing to try",
         )
-        self.memcache.sweep(self.scenario, faults=iter(["evicted"]))
+        self.assertEqual(
+            self.refused(TypeError, self.scenario, faults=1),
+            "faults= takes several, in a list: faults=[1]",
+        )
+        self.memcache.sweep(self.scenario, faults=iter(["server error"]), raises=Exception)
+
+    def test_faults_that_befall_nothing(self) -> None:
+        """Where no round would have a fault, nothing would have been tried."""
+        self.assertEqual(
+            self.refused(ValueError, self.scenario, faults=["evicted"]),
+            "faults=['evicted'] can befall no command of this scenario, so there is nothing to "
+            "try; there can: 'down', 'request lost', 'answer lost', 'answer cut', 'server error'",
+        )
 
     def test_only(self) -> None:
         """A command's number and a fault that can befall it."""
