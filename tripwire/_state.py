@@ -15,13 +15,15 @@ class State:
 
     Attributes: `timeline` (the interactions), `is_verified` (whether verification has looked at
     everything, so that nobody will hear of a violation that happens now), `asserts_inside` (whether
-    the test may assert while a sandbox is open: a round is inside of one to its end), `was_read`
-    (whether somebody has read the interactions).
+    the test may assert while a sandbox is open: a round is inside of one to its end),
+    `asserts_after` (after what it may, in words), `was_read` (whether somebody has read the
+    interactions).
     """
 
     __slots__ = (
         "_openers",
         "_violations",
+        "asserts_after",
         "asserts_inside",
         "is_verified",
         "timeline",
@@ -33,6 +35,7 @@ class State:
         self.is_verified = False
         self.was_read = False
         self.asserts_inside = False
+        self.asserts_after = "the `with` block"
         self._violations = Violations()
         self._openers: Dict[int, Stack] = {}
 

@@ -224,8 +224,8 @@ class StrictVerifier(InertCopies):
         if not self.state.asserts_inside and _scopes.open_sandboxes(self):
             raise AssertionInsideSandboxError(
                 "the sandbox is still open.\n"
-                "Assert after the `with` block, or register the call with expect(), which asserts\n"
-                "it too."
+                f"Assert after {self.state.asserts_after}, or register the call with expect(), "
+                "which asserts\nit too."
             )
 
     # --- verifying ------------------------------------------------------------------------------

@@ -105,8 +105,9 @@ class OrdersTest(OrdersTestCase):
 
         def scenario(together: Any) -> None:
             store = self.memcache.store({"visits": 0})
-            with self.assertRaises(AssertionInsideSandboxError):
+            with self.assertRaises(AssertionInsideSandboxError) as caught:
                 self.memcache.assert_no_calls()
+            self.assertIn("Assert after together() has returned", str(caught.exception))
             together(count_well)
             self.memcache.assert_incr("INCR", "visits")
             store.assert_items({"visits": b"1"})

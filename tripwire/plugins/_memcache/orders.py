@@ -74,6 +74,8 @@ class _Rounds:
             answers.steps = [*answers.steps, turns.gate]
             answers.done = [turns.done]
 
+            answers.state.asserts_after = "together() has returned"
+
             def starting() -> None:
                 _check_store(scheduler, answers, has_outer_store)
 
