@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import unittest
 from typing import (
     Any,
@@ -27,7 +26,7 @@ from tripwire._orders.schedules import Scheduled, letter, schedule, shortest
 from tripwire._orders.search import PHASES, Order, Search, again, up_to
 from tripwire._orders.shift import Shift
 from tripwire._orders.steps import Move
-from tripwire._rounds import check_number, refuse_nested
+from tripwire._rounds import check_number, check_scenario, refuse_nested, refuse_unrun
 from tripwire._time.virtual import virtual
 from tripwire._time.waiting import Clock, Unwound, alone
 from tripwire.errors import (
@@ -114,8 +113,7 @@ def interleave(
 
 
 def _check(scenario: Any, only: Any, preemptions: Any, limit: Any) -> None:
-    if not callable(scenario) or inspect.iscoroutinefunction(scenario):
-        raise TypeError(f"a scenario is a function that takes `together`, not {scenario!r}")
+    check_scenario(scenario, "a function that takes `together`")
     if only is not None and not (isinstance(only, str) and only.isascii() and only.isalpha()):
         raise ValueError(f"only= is an order in letters, as a report gives it, not {only!r}")
     if preemptions is not None:
@@ -316,7 +314,7 @@ class _Call:
         try:
             with self._rounds.round(scheduler) as clock, alone(clock, strangers) as time:
                 scheduler.time = time
-                self._scenario(scheduler.together)
+                refuse_unrun(self._scenario(scheduler.together))
         except (unittest.SkipTest, ScenarioError):
             raise
         except BaseException as error:

@@ -7,7 +7,6 @@ scenario itself asserts, by what it returned without a fault, and by what it lef
 
 from __future__ import annotations
 
-import inspect
 import unittest
 from typing import (
     Any,
@@ -24,7 +23,7 @@ from typing import (
     Type,
 )
 
-from tripwire._rounds import check_number, refuse_nested
+from tripwire._rounds import check_number, check_scenario, refuse_nested, refuse_unrun
 from tripwire._sweeps.faulty import Fault, Left, Met, Outcome, Place, Rounds
 from tripwire._sweeps.judge import AnyOf, Judge
 from tripwire._time.virtual import virtual
@@ -70,7 +69,7 @@ def sweep(
         ScenarioError: it meets none, waits for ever, or is part of another one.
         TypeError, ValueError: an argument is not as above, or `only` does not come to pass.
     """
-    _check_scenario(scenario)
+    check_scenario(scenario, "a function without arguments")
     names = _names(faults, rounds.faults)
     kinds = _classes(raises)
     if only is not None and not isinstance(only, str):
@@ -93,18 +92,8 @@ def sweep(
         call.run(chosen)
 
 
-def _check_scenario(scenario: Any) -> None:
-    if not callable(scenario):
-        raise TypeError(f"a scenario is a function without arguments, not {scenario!r}")
-    if inspect.iscoroutinefunction(scenario):
-        raise TypeError(
-            f"a scenario is a plain function, and {scenario!r} is a coroutine function: "
-            "call asyncio.run() in a plain one"
-        )
-
-
 def _names(faults: Any, known: Sequence[str]) -> Tuple[str, ...]:
-    if type(faults) is str:
+    if type(faults) is str or not hasattr(faults, "__iter__"):
         raise TypeError(f"faults= takes several, in a list: faults=[{faults!r}]")
     names = tuple(faults)
     for fault in names:
@@ -283,7 +272,7 @@ class _Call:
             ):
                 try:
                     value = self._scenario()
-                    _refuse_unrun(value)
+                    refuse_unrun(value)
                 finally:
                     left = watched.left()
         except (KeyboardInterrupt, ScenarioError):
@@ -293,15 +282,6 @@ class _Call:
                 raise
             error = raised
         return Outcome(list(watched.met), value, error, left, watched.befell)
-
-
-def _refuse_unrun(value: Any) -> None:
-    if inspect.iscoroutine(value) or inspect.isgenerator(value):
-        value.close()
-        raise ScenarioError(
-            f"the scenario returned a {type(value).__name__} that nobody runs: use a plain "
-            "function, which may call asyncio.run()"
-        )
 
 
 def _at(met: Sequence[Met], place: int) -> Optional[Met]:

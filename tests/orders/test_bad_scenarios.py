@@ -121,7 +121,8 @@ class MisuseTest(OrdersTestCase):
     def test_scenarios_that_are_none(self) -> None:
         """Likewise."""
         self.refused(TypeError, "scenario", "'scenario'")
-        self.refused(TypeError, coroutine, "takes `together`")
+        self.refused(TypeError, coroutine, "is a coroutine function")
+        self.refused(ScenarioError, lambda _: coroutine(), "a coroutine that nobody runs")
 
     def test_options_that_are_none(self) -> None:
         """Each by its name."""

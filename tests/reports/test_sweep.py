@@ -187,12 +187,14 @@ class SweepTextTest(ReportTestCase):
                     GET_MANY from test_app.py:7 in scenario
 
                 only="1 evicted 'b'": KeyError came out of the scenario
-                    {{'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa... b'1', 'quo"te': b'3'}}
+                    {{'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+                      aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa': b'1', 'quo"te': b'3'}}
                     raised at test_app.py:9 in scenario
                     GET_MANY from test_app.py:7 in scenario
 
                 only='1 evicted \\'quo"te\\'': KeyError came out of the scenario
-                    {{'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...aaa': b'1', 'b': b'2'}}
+                    {{'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+                      aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa': b'1', 'b': b'2'}}
                     raised at test_app.py:9 in scenario
                     GET_MANY from test_app.py:7 in scenario
 
@@ -236,7 +238,8 @@ class SweepTextTest(ReportTestCase):
 
                 only="2 request lost" or '2 request lost \\'quo"te\\'':
                     ValueError came out of the scenario
-                    long long long long long long long long long l...g long long long long
+                    long long long long long long long long long long long long long long
+                      long long long ...g long long long long long long long long
                     raised at test_app.py:13 in scenario
                     SET_MANY from test_app.py:11 in scenario
             """,

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any, Iterator, List
 
 from pymemcache.client.base import Client
+from pymemcache.client.retrying import RetryingClient
 
 from tests.rounds.sweeping import SweepTestCase
 from tests.support.cases import SERVER, by_hand
@@ -111,6 +112,16 @@ class WrongTest(SweepTestCase):
         error = self.error(scenario, faults=["down"], raises=Exception)
         self.assertIn("SwallowedViolationError", error.failures[0].what)
         self.assertIn("memcache.DELETE", error.failures[0].what)
+
+    def test_by_what_its_own_line_raised(self) -> None:
+        """Where that is not the fault, the error's text is told."""
+
+        def scenario() -> None:
+            self.memcache.mock_command("GET", returns=b"x")
+            RetryingClient(self.client, attempts=2).get("k")
+
+        error = str(self.error(scenario))
+        self.assertIn("UnmockedInteractionError: memcache.GET(...) was called but no mock", error)
 
     def test_by_what_is_left(self) -> None:
         """With `stale=False`: neither what it is without a fault nor gone; flags count."""

@@ -117,11 +117,20 @@ class ExceptionsTest(unittest.TestCase):
         self.assertEqual(exception_lines(ValueError()), ["ValueError"])
 
     def test_long_texts_are_shortened(self) -> None:
-        """Ten lines of 75 characters."""
+        """Ten lines of 130 characters, folded where they are longer than 75."""
         lines = exception_lines(ValueError("\n".join(["x" * 200] * 20)))
-        self.assertEqual(len(lines), 11)
+        self.assertEqual(len(lines), 21)
         self.assertEqual(lines[-1], "...")
         self.assertLess(max(map(len, lines)), 76)
+        said = "  memcache.GET(...) was called in a place of a name that is rather long, by nobody"
+        self.assertEqual(
+            exception_lines(ValueError(f"no\n{said}")),
+            [
+                "ValueError: no",
+                "  memcache.GET(...) was called in a place of a name that is rather long, by",
+                "    nobody",
+            ],
+        )
 
     def test_what_would_break_a_terminal_is_escaped(self) -> None:
         """The ends of lines are kept, and nothing else that is no text."""

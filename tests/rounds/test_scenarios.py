@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from contextlib import suppress
-from typing import Any, Dict, List
+from typing import Any, Dict, Iterator, List
 from unittest import mock
 
 from tests.rounds.clean_case import CleanTest
@@ -112,14 +112,36 @@ class ScenarioTest(CleanTest):
             ),
             (
                 (lambda: (coroutine(), 1)[0],),
-                "a worker runs in a thread, and <lambda> gives a coroutine: use lambda: "
-                "asyncio.run(<lambda>())",
+                "a worker runs in a thread, and coroutine gives a coroutine: use lambda: "
+                "asyncio.run(coroutine())",
             ),
         ]
         for workers, text in cases:
-            with self.subTest(text):
+            with self.subTest(workers=len(workers), text=text):
                 said = self.refused(TypeError, lambda together, w=workers: together(*w))
                 self.assertEqual(said, text)
+
+    @needs_threads
+    def test_what_nobody_runs(self) -> None:
+        """An assertion in what the scenario returned would never be made."""
+
+        async def coroutine() -> None:
+            """Nobody runs it."""
+
+        def generator(together: Any) -> Iterator[None]:
+            yield together(lambda: None)  # pragma: no cover - never run
+
+        def scenario(together: Any) -> Any:
+            together(lambda: None)
+            return coroutine()
+
+        for name, given in (("coroutine", scenario), ("generator", generator)):
+            with self.subTest(name):
+                self.assertEqual(
+                    self.refused(ScenarioError, given),
+                    f"the scenario returned a {name} that nobody runs: use a plain function, "
+                    "which may call asyncio.run()",
+                )
 
     def test_arguments(self) -> None:
         """Each is checked before anything is run."""
@@ -129,11 +151,14 @@ class ScenarioTest(CleanTest):
 
         fine = lambda together: together(lambda: None)  # noqa: E731 - as tests are written
         self.assertTrue(
-            self.refused(TypeError, coroutine).startswith(
-                "a scenario is a function that takes `together`, not <function"
+            self.refused(TypeError, coroutine).endswith(
+                "is a coroutine function: call asyncio.run() in a plain one"
             )
         )
-        self.refused(TypeError, None)
+        self.assertEqual(
+            self.refused(TypeError, None),
+            "a scenario is a function that takes `together`, not None",
+        )
         for options, text in (
             ({"only": 1}, "only= is an order in letters, as a report gives it, not 1"),
             ({"only": "a1"}, "only= is an order in letters, as a report gives it, not 'a1'"),

@@ -47,6 +47,10 @@ class ArgumentsTest(SweepTestCase):
             self.refused(ValueError, self.scenario, faults=[]),
             "faults= is empty, so there is nothing to try",
         )
+        self.assertEqual(
+            self.refused(TypeError, self.scenario, faults=1),
+            "faults= takes several, in a list: faults=[1]",
+        )
         self.memcache.sweep(self.scenario, faults=iter(["evicted"]))
 
     def test_only(self) -> None:
@@ -121,6 +125,19 @@ class ArgumentsTest(SweepTestCase):
 
 class ScenarioTest(SweepTestCase):
     """Scenarios that cannot be swept."""
+
+    def test_what_was_made_outside(self) -> None:
+        """Neither a store nor a mock of the test answers in a round, and the violation says so."""
+        remark = "outside of\nthe scenario answer nothing in it: make them inside."
+
+        def said() -> str:
+            with self.assertRaises(UnmockedInteractionError) as caught:
+                self.memcache.sweep(lambda: self.client.get("k"))
+            return str(caught.exception)
+
+        self.assertNotIn(remark, said())
+        self.memcache.mock_command("GET", returns=b"v", required=False)
+        self.assertIn(remark, said())
 
     def test_no_command(self) -> None:
         """There is nothing that could fail."""

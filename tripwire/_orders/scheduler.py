@@ -135,10 +135,10 @@ class Scheduler:
             results = self.shift.run(workers)
         finally:
             self.returned()
-        for worker, result in zip(workers, results):
+        for result in results:
             if inspect.iscoroutine(result):
                 result.close()
-                self.refuse(TypeError(_coroutine(worker)))
+                self.refuse(TypeError(_coroutine(result)))
         return results
 
     def _refuse(self, workers: Tuple[Any, ...]) -> None:
@@ -168,8 +168,9 @@ def _name(function: Any) -> str:
     return getattr(function, "__name__", repr(function))
 
 
-def _coroutine(function: Any) -> str:
-    name = _name(function)
+def _coroutine(one: Any) -> str:
+    # A coroutine has the name of its function, which that of a lambda around it would hide.
+    name = _name(one)
     return (
         f"a worker runs in a thread, and {name} gives a coroutine: "
         f"use lambda: asyncio.run({name}())"

@@ -8,7 +8,7 @@ from tripwire._callsite import CallSites
 from tripwire._matching import equal
 from tripwire._sweeps.faulty import Fault, Left, Outcome, Place
 from tripwire._time.waiting import Unwound
-from tripwire.errors import VerificationError, ViolationError
+from tripwire.errors import TripwireError, VerificationError, ViolationError
 from tripwire.report.parts import where
 from tripwire.report.sweep import NOTHING, Detail, compared, details, exception_lines
 
@@ -70,8 +70,10 @@ class Judge:
         location = self._callsites.raised(error)
         if isinstance(error, Unwound):
             return details(f"the scenario {error}", f"at {where(location)}")
-        own = location == self._usual.met[fault.number - 1].location and self._callsites.owns(
-            _raiser(error)
+        own = (
+            not isinstance(error, TripwireError)
+            and location == self._usual.met[fault.number - 1].location
+            and self._callsites.owns(_raiser(error))
         )
         # What the client raised because of the fault: where that was, the fault says already.
         if own:

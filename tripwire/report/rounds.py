@@ -7,7 +7,7 @@ import textwrap
 from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
 from tripwire.report.labels import WHOLE, WITH_DETAIL, Label, Stage, placed, told_apart
-from tripwire.report.values import elided, safe_lines
+from tripwire.report.values import elided, folded, safe_lines
 
 WIDTH = 79
 """The longest line, but for what an exception says."""
@@ -15,7 +15,11 @@ WIDTH = 79
 ROWS = 60
 """How many rows are shown; of more than that, the first and the last."""
 
-_MARGIN = 7
+TWO_LINES = 130
+"""How many characters are shown of a line that an exception says: about two lines here."""
+
+# What stands before a step, and before a line on what it failed with.
+_MARGIN, _BELOW = 7, 4
 _NARROW, _GAP = 29, 2
 _COLUMNS = 4
 _LINES = 3
@@ -53,7 +57,7 @@ def failed_order(
         "",
         *_table(workers, rows),
         "",
-        *(f"    {line}".rstrip() for line in failure),
+        *(f"{'':{_BELOW}}{line}".rstrip() for line in failure),
         "",
         f"This order alone: {call}",
     ]
@@ -69,11 +73,13 @@ def _after(orders: int) -> str:
 
 
 def exception_lines(error: BaseException) -> List[str]:
-    """What an exception is and says, at most ten lines of it."""
+    """What an exception is and says, at most ten lines of it, folded where they are long."""
     name = type(error).__name__
     first, *rest = safe_lines(error)
     lines = [f"{name}: {first}" if first else name, *rest]
-    shown = [elided(line, WIDTH - 4) for line in lines[:10]]
+    shown = [
+        part for line in lines[:10] for part in folded(elided(line, TWO_LINES), WIDTH - _BELOW)
+    ]
     return [*shown, "..."] if len(lines) > 10 else shown
 
 

@@ -8,8 +8,8 @@ from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequenc
 from tripwire._timeline import Location
 from tripwire.report.labels import WITH_KEYS, Label, placed, told_apart
 from tripwire.report.parts import count, where
-from tripwire.report.rounds import WIDTH
-from tripwire.report.values import brief, elided, one_line, safe_lines, safe_str
+from tripwire.report.rounds import TWO_LINES, WIDTH
+from tripwire.report.values import brief, elided, folded, one_line, safe_lines, safe_str
 
 SHOWN = 20
 """How many rounds that went wrong are told of."""
@@ -98,7 +98,7 @@ NOTHING = _Nothing()
 
 def details(*lines: str) -> List[Detail]:
     """Lines that are cut where they are too long, and whole where a round was run alone."""
-    return [Detail(elided(one_line(line), WIDTH - _INDENT), one_line(line)) for line in lines]
+    return [Detail(elided(one_line(line), TWO_LINES), one_line(line)) for line in lines]
 
 
 def compared(
@@ -142,18 +142,10 @@ def _block(group: Sequence[Wrong], alone: bool) -> Iterator[str]:
         head = f"{head} {lines.pop(0)}"
     yield head
     for line in lines:
-        yield from _folded(line)
+        yield from folded(line, WIDTH, " " * _INDENT)
     places = dict.fromkeys(f"{each.command} from {where(each.location)}" for each in group)
     for place in [*places][:_LINES]:
         yield f"{'':{_INDENT}}{place}"
-
-
-def _folded(line: str) -> Iterator[str]:
-    indent = " " * (_INDENT + len(line) - len(line.lstrip()))
-    fold = textwrap.TextWrapper(
-        WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
-    )
-    yield from fold.wrap(line.lstrip()) or [""]
 
 
 def _heads(arguments: Sequence[str]) -> Iterator[str]:

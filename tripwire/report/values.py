@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from itertools import islice, zip_longest
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Tuple
@@ -95,6 +96,15 @@ def elided(text: str, width: int, start: float = 2 / 3) -> str:
         return text
     end = int((width - 3) * (1 - start))
     return f"{text[: width - 3 - end]}...{text[-end:]}"
+
+
+def folded(line: str, width: int, indent: str = "") -> List[str]:
+    """A line in as many as it takes, at least one; those after the first are indented by more."""
+    indent += line[: len(line) - len(line.lstrip())]
+    fold = textwrap.TextWrapper(
+        width, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
+    )
+    return fold.wrap(line.lstrip()) or [""]
 
 
 def one_line(text: str) -> str:

@@ -49,6 +49,7 @@ class Answers:
         outages: the times in which servers cannot be reached.
         store: what answers where no mock and no outage does; None where there is none.
         stopgap: what answers where nobody does, instead of a violation; usually None.
+        around: in a round, those of the test around it, which answer nothing there.
     """
 
     def __init__(
@@ -66,11 +67,14 @@ class Answers:
         self.done: List[DoneHook] = []
         self.store: Optional[Store] = None
         self.stopgap: Optional[Answerer] = None
+        self.around: Optional[Answers] = None
         self._unsent: Dict[str, List[str]] = {}
 
     def anew(self) -> Answers:
         """The same with nothing registered and nothing noted, for a round."""
-        return Answers(self.verifier, self.nodes, judges=self.mocking.judges, steps=self.steps)
+        new = Answers(self.verifier, self.nodes, judges=self.mocking.judges, steps=self.steps)
+        new.around = self
+        return new
 
     # --- what the wire asks -----------------------------------------------------------------------
 
@@ -189,12 +193,18 @@ class Answers:
     def unmocked_error(self, call: Call, why: str = "") -> UnmockedInteractionError:
         """As `unmocked`, but it is not remembered."""
         return UnmockedInteractionError(
-            texts.unmocked(call, self.queues.all, why),
+            texts.unmocked(call, self.queues.all, why or self._left_outside()),
             command=call.command.name,
             fields=call.fields,
             server=call.server,
             location=call.location,
         )
+
+    def _left_outside(self) -> str:
+        around = self.around
+        if around is None or (around.store is None and not around.queues.all):
+            return ""
+        return texts.LEFT_OUTSIDE
 
 
 def _named(function: Callable[[], Any]) -> str:

@@ -242,6 +242,13 @@ _SEARCHED = 1_000
 """How many of the latest mocks are searched for the nearest ones."""
 
 
+LEFT_OUTSIDE = (
+    "Each round has mocks and a store of its own, and the ones that were made outside of\n"
+    "the scenario answer nothing in it: make them inside."
+)
+"""Why a round does not know what its test has registered."""
+
+
 def unmocked(call: Call, mocks: Sequence[Mock], why: str = "") -> str:
     """A call that no mock answered: what it is, which did not answer it, and one that would.
 
