@@ -8,7 +8,7 @@ from tripwire._matching import alike, equal
 from tripwire.plugins._memcache.replying import hits
 from tripwire.plugins._memcache.replying.call import Call
 from tripwire.plugins._memcache.replying.reply import MISS, RULES, Raw, Refusal
-from tripwire.plugins._memcache.replying.values import ADVICE, Serde
+from tripwire.plugins._memcache.replying.values import Serde, advice
 from tripwire.plugins._memcache.snapshot import snapshot
 from tripwire.report.values import short
 
@@ -53,7 +53,8 @@ def _settled(
         return outcome
     for at in different:
         if not _serde(call, at).may_return(wanted[at], got[at]):
-            raise Refusal(f"{short(got[at])}, which is what its serde makes of that", ADVICE)
+            made = f"{short(got[at])}, which is what its serde makes of that"
+            raise Refusal(made, advice(wanted[at]))
         outcome = _REPLACED[method](outcome, at, snapshot(wanted[at]))
     return outcome
 
