@@ -47,6 +47,16 @@ class MisuseTest(TripwireTestCase):
             with self.subTest(name), self.assertRaises(ValueError):
                 self.memcache.mock_command(name, returns=True)
 
+    def test_local_methods_send_nothing(self) -> None:
+        """No command is like them."""
+        for name in ("check_key", "CLOSE", "disconnect_all"):
+            with self.subTest(name), self.assertRaises(ValueError) as caught:
+                self.memcache.mock_command(name, returns=None)
+            self.assertEqual(
+                str(caught.exception),
+                f"{name!r} is no command: it sends nothing, so there is nothing to answer",
+            )
+
     def test_command_has_to_be_text(self) -> None:
         """Not a method, and not bytes."""
         for wrong in (Client.get, b"GET", None):

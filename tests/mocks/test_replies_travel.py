@@ -12,10 +12,11 @@ import unittest
 from typing import Any, Dict, List, Type
 from unittest import mock
 
-from pymemcache.client.base import Client
+from pymemcache.client.base import Client, PooledClient
 from pymemcache.client.hash import HashClient
 from pymemcache.exceptions import MemcacheUnexpectedCloseError
 
+from tests.replying.serdes import Extracting
 from tests.support.cases import SERVER, by_hand, run
 from tests.support.hiding import BASE
 from tests.support.replying import Replies
@@ -62,6 +63,11 @@ class WrongFlag(Good):
     def deserialize(self, key: Any, value: bytes, flags: int) -> Any:
         """Read."""
         return pickle.loads(value) if flags == 2 else value
+
+
+def read_all(*stored: Any) -> Any:
+    """Give all that a deserializer is told: key, bytes and flags."""
+    return list(stored)
 
 
 class Application:
@@ -151,6 +157,31 @@ class FreshTest(unittest.TestCase):
             with self.assertRaises(ValueError):
                 Replies("get_many", reply, impossible_replies="allow")
         self.assertEqual(Replies("get", MISS, impossible_replies="allow").give("k", 5), 5)
+        for kind, read in (
+            (Client, ["k", b"5", 7]),
+            (PooledClient, ["k", b"5", 7]),
+            (Extracting, ("extracted", ["k", b"5", 7])),
+        ):
+            with self.subTest(kind=kind):
+                replies = Replies("get", Raw(b"5", flags=7), impossible_replies="allow")
+                self.assertEqual(replies.give("k", kind=kind, deserializer=read_all), read)
+
+    def test_raw_beside_what_does_not_travel(self) -> None:
+        """The client's deserializer reads it there, too."""
+        given: Any
+        cases = (
+            ("get_many", {"k": Raw(b"1"), "l": {2}}, {"k": ["k", b"1", 0], "l": {2}}),
+            ("get_many", {"z": Raw(b"1")}, {"z": ["z", b"1", 0]}),
+            ("gets_many", {"k": (Raw(b"1"), 7)}, {"k": (["k", b"1", 0], 7)}),
+        )
+        for command, reply, given in cases:
+            with self.subTest(reply=reply):
+                replies = Replies(command, reply, impossible_replies="allow")
+                self.assertEqual(replies.give(["k", "l"], deserializer=read_all), given)
+        one = Replies("gets", (Raw(b"1"), 7), impossible_replies="allow")
+        self.assertEqual(one.give("k", deserializer=read_all), (["k", b"1", 0], 7))
+        refusing = Replies("get_many", {"k": Raw(b"1"), "l": {2}})
+        self.assertEqual(refusing.give(["k", "l"], kind=Extracting), {"k": b"1", "l": {2}})
 
     def test_raw_in_a_stack_of_clients(self) -> None:
         """Each node reads what it holds."""

@@ -104,7 +104,7 @@ ROOMS: Dict[str, str] = {
     "memcache.meant memcache.stand_ins memcache.texts memcache.wire",
     "memcache.mocking": "_matching _mocks _state errors memcache.commands "
     "memcache.replying.encoding memcache.replying.judging memcache.replying.reply "
-    "memcache.server memcache.snapshot memcache.texts memcache.wire",
+    "memcache.server memcache.texts memcache.wire",
     "_accept.passes": "_accept.facts _callsite _matching _plugin _timeline",
     "_accept.verifier": "_accept.acceptance _accept.facts _accept.passes _assertions _mocks "
     "_plugin _swallowed.testcode _swallowed.violations _verifier errors report.parts "

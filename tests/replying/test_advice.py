@@ -39,6 +39,11 @@ class AdviceTest(unittest.TestCase):
         "holds, and the client reads that."
     )
 
+    nothing = (
+        "returns=MISS says that the server holds nothing; of several keys, leave\n"
+        "out those that it does not hold."
+    )
+
     def test_no_deserializer(self) -> None:
         """It shows the bytes that were meant."""
         for reply, args, possible in (
@@ -111,8 +116,22 @@ class AdviceTest(unittest.TestCase):
             self.assertEqual(
                 advice,
                 "A class inside a function cannot be pickled: move it to the top of\n"
-                f"its module. {self.raw}",
+                f"its module.\n{self.raw}",
             )
+
+    def test_none_for_a_miss(self) -> None:
+        """It is a miss where it is the call's default, and nowhere else."""
+        for args, reply, options in (
+            (("get", "k", "default"), None, {}),
+            (("get", "k", "default"), None, reading(int)),
+            (("gets", "k", "default"), (None, None), {}),
+            (("get_many", ["k"]), {"k": None}, {}),
+            (("gets_many", ["k"]), {"k": (None, None)}, {}),
+        ):
+            with self.subTest(args, **options):
+                self.assertEqual(
+                    self.refusal(reply, *args, **options)[1], f"{self.nothing}\n{self.raw}"
+                )
 
     def test_nothing_is_found(self) -> None:
         """For a deserializer alone."""

@@ -233,7 +233,7 @@ class NearestMocksTest(ReportTestCase):
         )
 
     def test_three_are_shown(self) -> None:
-        """Waiting ones before used up ones before other commands', in the order of the test."""
+        """Used up ones beside the waiting one, before other commands', in the order of the test."""
         part = self.nearest(
             """
             tripwire.memcache.mock_command("GET", returns=b"", key="other")
@@ -254,6 +254,28 @@ class NearestMocksTest(ReportTestCase):
             ],
         )
         self.assertEqual(part.count("used up by"), 2)
+
+    def test_the_one_for_the_same_key_is_shown(self) -> None:
+        """Whether it is used up, or waits for another value; however many wait for other keys."""
+        for nearest, why in (
+            ("'SET', returns=True, key='k'", "used up by the call at"),
+            ("'SET', returns=True, key='k', value=b'old', expire=60", "call's value and expire"),
+        ):
+            with self.subTest(nearest):
+                part = self.nearest(
+                    f"""
+                    tripwire.memcache.mock_command({nearest})
+                    for number in range(5):
+                        tripwire.memcache.mock_command("SET", returns=True, key=f"k{{number}}")
+                    with tripwire:
+                        client.set("k", b"new")
+                        client.set("k", b"new")
+                    """
+                )
+                shown = [line.strip() for line in part.splitlines() if "mock_command" in line]
+                self.assertEqual(len(shown), 3)
+                self.assertEqual(shown[0], f"mock_command({nearest})")
+                self.assertIn(why, part)
 
     def test_a_matcher_that_changes_its_mind(self) -> None:
         """A mock whose field did not equal the call's, and does now, still has its place."""

@@ -16,16 +16,16 @@ from tripwire.errors import (
 from tripwire.plugins._memcache import texts
 from tripwire.plugins._memcache.commands import Command
 from tripwire.plugins._memcache.replying.encoding import answer_to
-from tripwire.plugins._memcache.replying.judging import judge
+from tripwire.plugins._memcache.replying.judging import as_it_is, judge
 from tripwire.plugins._memcache.replying.reply import (
     MISS,
     OutOfStep,
     Refusal,
+    is_held,
     misplaced,
     refused_always,
 )
 from tripwire.plugins._memcache.server import Server, UnknownCommand, rejected
-from tripwire.plugins._memcache.snapshot import snapshot
 from tripwire.plugins._memcache.wire import Answer, Call, Carried, Unwound
 
 
@@ -88,11 +88,13 @@ class Mocking:
         if mock.raises is not None:
             return Answer(refused=mock.raises.with_traceback(None), asserted=mock.expected)
         data = None
-        if self.judges or mock.returns is MISS:
+        # What the server holds is for the client to read, also where any reply is given.
+        if self.judges or is_held(call.command.name, mock.returns):
             try:
                 data = answer_to(call, mock.returns, EMPTY)
             except Refusal as refusal:
-                raise Carried(self.refused(mock, refusal, call)) from None
+                if self.judges or mock.returns is MISS:
+                    raise Carried(self.refused(mock, refusal, call)) from None
             except UnknownCommand:  # A subclass sends something that is not known here.
                 pass
         return _AsItIs(mock, call) if data is None else _Reply(self, mock, data)
@@ -171,7 +173,7 @@ class _AsItIs(Answer):
 
     def outcome(self, call: Call, read: Any) -> Any:
         """The reply, or a copy of it."""
-        return snapshot(self._reply)
+        return as_it_is(call, self._reply)
 
 
 def _harmless(call: Call) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from tripwire._matching import equal
 from tripwire._mocks import Mock
@@ -266,9 +266,9 @@ def unmocked(call: Call, mocks: Sequence[Mock], why: str = "") -> str:
     nearest = _nearest(call, mocks)
     if nearest:
         lines += ["", "The nearest mocks, and why they did not answer it:"]
-    for mock in nearest:
+    for mock, wrong in nearest:
         lines += [f"    {mock_text(mock)}", f"        registered at {where(mock.location)}"]
-        lines += [f"        {reason}" for reason in _why_not(mock, call)]
+        lines += [f"        {reason}" for reason in _why_not(mock, wrong, call)]
     offer = mock_of(call.command, call.fields)
     lines += ["", "For this call alone:", *(f"    {line}" for line in offer)]
     if not mocks and not why:
@@ -276,14 +276,35 @@ def unmocked(call: Call, mocks: Sequence[Mock], why: str = "") -> str:
     return "\n".join(lines)
 
 
-def _nearest(call: Call, mocks: Sequence[Mock]) -> List[Mock]:
-    """Of the latest mocks those still waiting, those used up, those of others; oldest first."""
+_Near = Tuple[Mock, List[str]]
+"""A mock that did not answer a call, and which of its fields the call does not have."""
+
+
+def _nearest(call: Call, mocks: Sequence[Mock]) -> List[_Near]:
+    """Of the latest mocks those that differ least from the call; oldest first.
+
+    Two of them wait, where so many do; the third may be used up, where it is nearer than what else
+    waits. Those of other commands come last.
+    """
     latest = list(islice(reversed(mocks), _SEARCHED))
-    own = [mock for mock in latest if mock.command in call.command.names]
-    ranked = [mock for mock in own if not mock.used_up]
-    ranked += [mock for mock in own if mock.used_up]
-    ranked += [mock for mock in latest if _same_key_elsewhere(mock, call)]
-    return sorted(ranked[:NEAREST], key=lambda mock: mock.number)
+    own = [(mock, _wrong(mock, call)) for mock in latest if mock.command in call.command.names]
+    own.sort(key=_distance)
+    waiting = [near for near in own if not near[0].used_up]
+    used_up = [near for near in own if near[0].used_up]
+    ranked = waiting[: NEAREST - 1]
+    ranked += sorted([*waiting[NEAREST - 1 :], *used_up], key=_distance)
+    ranked += [(mock, []) for mock in latest if _same_key_elsewhere(mock, call)]
+    return sorted(ranked[:NEAREST], key=lambda near: near[0].number)
+
+
+def _wrong(mock: Mock, call: Call) -> List[str]:
+    return [name for name in mock.fields if not equal(*call.pair(name, mock.fields[name]))]
+
+
+def _distance(near: _Near) -> Tuple[bool, int]:
+    """A mock for the key of the call is nearer than any for another one."""
+    _, wrong = near
+    return "key" in wrong, len(wrong)
 
 
 def _same_key_elsewhere(mock: Mock, call: Call) -> bool:
@@ -292,7 +313,7 @@ def _same_key_elsewhere(mock: Mock, call: Call) -> bool:
     return "key" not in mock.fields or equal(mock.fields["key"], call.fields.get("key"))
 
 
-def _why_not(mock: Mock, call: Call) -> Iterator[str]:
+def _why_not(mock: Mock, wrong: Sequence[str], call: Call) -> Iterator[str]:
     if mock.command not in call.command.names:
         yield f"belongs to another command, {mock.command}"
         return
@@ -300,7 +321,6 @@ def _why_not(mock: Mock, call: Call) -> Iterator[str]:
         by = f"the call at {where(mock.answered)}" if mock.answered else "another thread"
         yield f"used up by {by}"
         return
-    wrong = [name for name in mock.fields if not equal(*call.pair(name, mock.fields[name]))]
     yield "waits, but not for this call" + (f"'s {' and '.join(wrong)}:" if wrong else "")
     for name in wrong:
         yield from (f"    {line}" for line in difference(name, *call.pair(name, mock.fields[name])))

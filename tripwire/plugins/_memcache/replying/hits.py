@@ -12,7 +12,13 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 from tripwire._matching import equal
 from tripwire.plugins._memcache.replying.call import Call
 from tripwire.plugins._memcache.replying.reply import Raw, Refusal
-from tripwire.plugins._memcache.replying.values import Stored, is_raw, reads_its_own_way, stored
+from tripwire.plugins._memcache.replying.values import (
+    Stored,
+    advice,
+    is_raw,
+    reads_its_own_way,
+    stored,
+)
 
 END = b"END\r\n"
 
@@ -134,7 +140,8 @@ def _with_cas(client: Any, hit: Hit) -> Hit:
     cas: Any = hit.cas
     digits = type(cas) is bytes and cas.isdigit()
     if not digits or b"%d" % int(cas) != cas or int(cas) >= 2**64:
-        raise Refusal("bytes" if is_raw(client) else "value")
+        expected = "bytes" if is_raw(client) else "value"
+        raise Refusal(expected, advice(None) if hit.value is None else "")
     return hit
 
 

@@ -7,8 +7,8 @@ from typing import Any, Callable, Dict
 from tripwire._matching import alike, equal
 from tripwire.plugins._memcache.replying import hits
 from tripwire.plugins._memcache.replying.call import Call
-from tripwire.plugins._memcache.replying.reply import MISS, Raw, Refusal
-from tripwire.plugins._memcache.replying.values import ADVICE, Serde
+from tripwire.plugins._memcache.replying.reply import MISS, RULES, Raw, Refusal
+from tripwire.plugins._memcache.replying.values import Serde, advice
 from tripwire.plugins._memcache.snapshot import snapshot
 from tripwire.report.values import short
 
@@ -53,9 +53,24 @@ def _settled(
         return outcome
     for at in different:
         if not _serde(call, at).may_return(wanted[at], got[at]):
-            raise Refusal(f"{short(got[at])}, which is what its serde makes of that", ADVICE)
+            made = f"{short(got[at])}, which is what its serde makes of that"
+            raise Refusal(made, advice(wanted[at]))
         outcome = _REPLACED[method](outcome, at, snapshot(wanted[at]))
     return outcome
+
+
+def as_it_is(call: Call, reply: Any) -> Any:
+    """A copy of a reply that does not travel, with what the client reads where it says `Raw`."""
+    given = snapshot(reply)
+    rule = RULES.get(call.command.method.upper())
+    if rule is None or not any(type(value) is Raw for value in rule.values(reply)):
+        return given
+    method, read = call.command.method, call.client.serde.deserialize
+    for at, value in _VALUES[method](reply).items():
+        if type(value) is Raw:
+            key = call.fields.get("key") if at is _HERE else at
+            given = _REPLACED[method](given, at, read(key, value.value, value.flags))
+    return given
 
 
 def _serde(call: Call, at: Any) -> Serde:

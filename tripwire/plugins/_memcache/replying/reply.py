@@ -7,7 +7,7 @@ makes of that answer with the reply.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Set
+from typing import Any, Callable, Collection, Dict, Iterable, List, NamedTuple, Optional, Set
 
 from tripwire.plugins._memcache.replying.call import END_OF_LINE
 from tripwire.plugins._memcache.replying.stats import line
@@ -104,12 +104,14 @@ class Rule(NamedTuple):
     """What any call of a command can return.
 
     Attributes: `possible` (a sentence for people), `ever` (could some call return this reply),
-    `values` (where in a reply there are values that a server holds).
+    `values` (where in a reply there are values that a server holds), `beside` (what else is there,
+    where there are such values: keys and tokens).
     """
 
     possible: str
     ever: Callable[[Any], bool]
-    values: Callable[[Any], Iterable[Any]] = lambda reply: ()
+    values: Callable[[Any], Collection[Any]] = lambda reply: ()
+    beside: Callable[[Any], Iterable[Any]] = lambda reply: ()
 
 
 def refused_always(command: str, reply: Any) -> Optional[str]:
@@ -133,11 +135,20 @@ def misplaced(command: str, reply: Any) -> Optional[str]:
         return None
     if Miss in kinds((reply,)):
         return "MISS is a reply, and no part of one: of several keys, leave out what is missed"
-    values = () if rule is None else rule.values(reply)
-    rest = [value for value in values if type(value) is not Raw] if values else [reply]
+    rest = [reply]
+    if rule is not None and rule.values(reply):
+        rest = [value for value in rule.values(reply) if type(value) is not Raw]
+        rest += rule.beside(reply)
     if Raw in kinds(rest):
         return f"Raw(...) is a value that a server holds, and {command} returns none there"
     return None
+
+
+def is_held(command: str, reply: Any) -> bool:
+    """Whether a reply says what a server holds, of each of its values, and nothing else."""
+    rule = RULES.get(command)
+    values = () if rule is None else rule.values(reply)
+    return reply is MISS or (bool(values) and all(type(value) is Raw for value in values))
 
 
 def kinds(values: Iterable[Any]) -> Set[type]:
@@ -207,16 +218,23 @@ def _is_stats(reply: Any) -> bool:
 
 _STORED = Rule("True or False", _is_flag)
 _VALUE = Rule("a value", lambda reply: True, lambda reply: (reply,))
-_PAIR = Rule("a pair (value, cas)", is_pair, lambda reply: reply[:1] if is_pair(reply) else ())
+_PAIR = Rule(
+    "a pair (value, cas)",
+    is_pair,
+    lambda reply: reply[:1] if is_pair(reply) else (),
+    lambda reply: reply[1:],
+)
 _VALUES = Rule(
     "a dict of the keys found",
     _is_dict,
     lambda reply: reply.values() if _is_dict(reply) else (),
+    lambda reply: reply,
 )
 _PAIRS = Rule(
     "a dict of the keys found, each with a pair (value, cas)",
     _is_dict_of_pairs,
     lambda reply: [pair[0] for pair in reply.values()] if _is_dict_of_pairs(reply) else (),
+    lambda reply: [*reply, *(pair[1] for pair in reply.values())],
 )
 _FAILED = Rule("a list of the keys that were not stored", lambda reply: type(reply) is list)
 _COUNTER = Rule("an int from 0 to 2**64 - 1, or None", _is_counter)

@@ -19,10 +19,20 @@ from tripwire.report.values import safe_str, short
 Stored = Tuple[bytes, int]
 """What a server holds under a key: bytes, and flags."""
 
-ADVICE = (
+_RAW = (
     "Raw(b'...', flags=0) in the place of the value says what the server\n"
     "holds, and the client reads that."
 )
+
+_NOTHING = (
+    "returns=MISS says that the server holds nothing; of several keys, leave\n"
+    "out those that it does not hold.\n"
+)
+
+
+def advice(value: Any) -> str:
+    """What to do about a value that the client could not return."""
+    return f"{_NOTHING}{_RAW}" if value is None else _RAW
 
 
 class _Library(NamedTuple):
@@ -76,7 +86,7 @@ def stored(client: Any, name: bytes, key: Any, value: Any) -> Optional[Stored]:
     if is_raw(client):
         if isinstance(value, bytes):
             return value, 0
-        raise Refusal(f"{_like(value)} (it has no deserializer)", ADVICE)
+        raise Refusal(f"{_like(value)} (it has no deserializer)", advice(value))
     return Serde(client, name, key).stored(value)
 
 
@@ -165,7 +175,8 @@ class Serde:
         if held is not None:
             return held
         if self._hands_on_bytes() or any(map(self._is_read, _PLAIN)):
-            raise Refusal("what its deserializer makes of bytes; of none it makes that", ADVICE)
+            possible = "what its deserializer makes of bytes; of none it makes that"
+            raise Refusal(possible, advice(value))
         return None
 
     def _may_be_found(self, value: Any) -> bool:
@@ -273,8 +284,8 @@ def _not_serialized(value: Any, error: Exception) -> Refusal:
     local = "<locals>" in what or "<locals>" in type(value).__qualname__
     return Refusal(
         f"what its serde can store, and that it cannot: {what}",
-        f"{_LOCAL}{ADVICE}" if local else ADVICE,
+        f"{_LOCAL}{_RAW}" if local else advice(value),
     )
 
 
-_LOCAL = "A class inside a function cannot be pickled: move it to the top of\nits module. "
+_LOCAL = "A class inside a function cannot be pickled: move it to the top of\nits module.\n"
