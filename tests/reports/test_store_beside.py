@@ -1,4 +1,4 @@
-"""What the report of a mismatch says beside what differs: imports, and other servers.
+"""What a report says beside what differs: imports, and other servers.
 
 SPECIFICATION 34
 """
@@ -109,4 +109,27 @@ class ServersTest(ReportTestCase):
 
                 store.assert_items({}, server=('south', 11211))
             """,
+        )
+
+    def test_servers_of_which_nothing_is_open(self) -> None:
+        """They are left out of the lines, and a look makes none of an address."""
+        self.assert_report(
+            """
+            store = tripwire.memcache.store()
+            with tripwire:
+                for server in ("north", "south"):
+                    Client(server).set("k", server)
+            store.assert_items({"k": b"south"}, server="south")
+            store.items(server="elsewhere")
+            """,
+            """
+            UnassertedInteractionsError: 1 of 2 memcache interactions was not asserted. In order, after the sandbox:
+
+                tripwire.memcache.assert_set(command='SET', key='k', value='north', server=('north', 11211))
+                    # sent to north:11211 from test_app.py:4 in <module>
+
+            Or all of them at once, by what the store holds:
+
+                store.assert_items({'k': b'north'}, server=('north', 11211))
+            """,  # noqa: E501  # lines to paste stay whole
         )

@@ -285,22 +285,17 @@ class Store(InertCopies):
 
     def at_once(self, unasserted: Iterable[Interaction]) -> Optional[AtOnce]:
         """The assertions that would settle some of these interactions: of what is held."""
-        number = sum(self._settles(each, None) for each in unasserted)
-        if not number:
+        settled = [each for each in unasserted if self._settles(each, None)]
+        if not settled:
             return None
         try:
-            lines = inventory.assertion(_items(self._entries(None)), None)
+            found = {None: self._entries(None)}
         except ValueError:
-            servers = [address for address, _ in self._servers]
-            lines = [
-                line
-                for address in servers
-                for line in inventory.assertion(_items(self._entries(address)), address)
-            ]
-        held = [
-            entry.item for address, _ in self._servers for entry in self._entries(address).values()
-        ]
-        return AtOnce(lines, number, "by what the store holds", inventory.imports(held))
+            servers = dict.fromkeys(each.server for each in settled)
+            found = {address: self._entries(address) for address in servers}
+        lines = [line for at in found for line in inventory.assertion(_items(found[at]), at)]
+        held = [entry.item for entries in found.values() for entry in entries.values()]
+        return AtOnce(lines, len(settled), "by what the store holds", inventory.imports(held))
 
     def hints(self) -> List[str]:
         """What may explain that a test fails: items that live on because the clock stands."""
@@ -383,11 +378,10 @@ class Store(InertCopies):
         self.serving.unnamed[name] = mock
 
     def _name_all(self, server: Any) -> None:
-        held_there = (
-            None if server is None else self._servers.at(self._address(server)).server.items
-        )
+        address = self._address(server)
         for name in list(self.serving.unnamed):
-            if held_there is None or held_there.get(name) is not None:
+            # A look makes no server of an address that nobody has called.
+            if address is None or address in self._servers.find(name):
                 self.serving.named(name)
 
 
