@@ -208,6 +208,7 @@ def never_held(keys: Sequence[Key]) -> str:
 
 NO_KEY = "it names no key"
 REJECTED = "memcached has rejected it"
+MAY_BE_UNUSED = "store(required=False) says that it may be"
 
 _KEYS = 3
 """How many of several keys are named."""

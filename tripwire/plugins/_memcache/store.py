@@ -305,7 +305,8 @@ class Store(InertCopies):
     def unused(self, mock: Mock, timeline: Iterable[Interaction]) -> List[str]:
         """What may explain that no command has named an item: a sentence each."""
         calls = (each for each in timeline if isinstance(each, MemcacheInteraction))
-        return [*inventory.unused(name_of(mock.fields["key"]), calls)]
+        told = [*inventory.unused(name_of(mock.fields["key"]), calls)]
+        return [*told, inventory.MAY_BE_UNUSED] if mock.always_required else told
 
     # --- what is there ----------------------------------------------------------------------------
 
@@ -373,6 +374,8 @@ class Store(InertCopies):
             False,
             event.location,
             inventory.spelled(event.by, key, item),
+            # It is the store that takes `required=`, for all that is put into it.
+            always_required=event.by == "store.put",
         )
         self._test.queues.add(mock)
         self.serving.unnamed[name] = mock
