@@ -133,3 +133,30 @@ class ServersTest(ReportTestCase):
                 store.assert_items({'k': b'north'}, server=('north', 11211))
             """,  # noqa: E501  # lines to paste stay whole
         )
+
+
+class TooLargeTest(ReportTestCase):
+    """What memcached did not take, which a client that says noreply is not told."""
+
+    def test_item_that_was_never_there(self) -> None:
+        """It says why, since no call has put anything there."""
+        self.assert_report(
+            """
+            store = tripwire.memcache.store()
+            with tripwire:
+                client.set("big", b"x" * 2**20)
+                client.get("k")
+            store.assert_items({"big": b"x", "k": b"v"})
+            """,
+            """
+            StoreMismatchError: The store holds something else:
+
+                'big' is not there: expected b'x', for ever
+                    # what was to be put there was too large, and refused
+                'k' is not there: expected b'v', for ever
+
+            What it holds is:
+
+                store.assert_items({})
+            """,
+        )

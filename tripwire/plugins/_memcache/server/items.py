@@ -36,6 +36,7 @@ class Item(NamedTuple):
 class Note(enum.Enum):
     """Something that memcached did to a key, and that surprises most people."""
 
+    TOO_LARGE = "what was to be put there was too large, and refused"
     REFUSED_SET = "a SET that was too large was refused, and removed the old value"
     PAST_DATE = "an expiry of more than 30 days is a date, and this one is over"
     PADDED = "a counter never gets shorter: spaces fill it up"
