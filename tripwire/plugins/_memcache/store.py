@@ -158,8 +158,8 @@ class Store(InertCopies):
         Args:
             key: the key as the server has it, with any prefix.
             value: bytes, a `str` of ASCII, an `int`, or an `Item`, as `store()` takes them too.
-            expire: seconds; 0 is for ever, more than 30 days an absolute Unix time, negative over.
-                An `Item` has its own.
+            expire: seconds; 0 is for ever, more than 30 days an absolute Unix time (below 2**31),
+                negative over. An `Item` has its own.
             flags: the number beside the value, 0 to 2**32 - 1. An `Item` has its own.
             server: the address of a server.
 
