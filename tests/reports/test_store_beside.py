@@ -135,6 +135,34 @@ class ServersTest(ReportTestCase):
         )
 
 
+class FlushedTest(ReportTestCase):
+    """A FLUSH_ALL that acts later than it is sent."""
+
+    def test_item_that_it_took(self) -> None:
+        """Also one that was stored in between, which surprises most people."""
+        self.assert_report(
+            """
+            store = tripwire.memcache.store()
+            with tripwire:
+                client.flush_all(delay=10)
+                client.set("k", b"v")
+                store.advance(9)
+            store.assert_items({"k": b"v"})
+            """,
+            """
+            StoreMismatchError: The store holds something else:
+
+                'k' is not there: expected b'v', for ever
+                    # put there by SET from test_app.py:4 in <module>
+                    # a FLUSH_ALL with a delay took it, and what was stored until it acted
+
+            What it holds is:
+
+                store.assert_items({})
+            """,
+        )
+
+
 class TooLargeTest(ReportTestCase):
     """What memcached did not take, which a client that says noreply is not told."""
 

@@ -116,6 +116,12 @@ class NotesTest(unittest.TestCase):
         self.server.answer(b"delete k\r\n" + too_large)
         self.assertEqual(self.notes, {})
 
+    def test_what_a_delayed_flush_took_is_noted(self) -> None:
+        """What was stored in the second in which it acts, too; not what was over by itself."""
+        over = b"set over 0 -1 1\r\nv\r\n"
+        self.server.answer(b"flush_all 1\r\nset k 0 0 1\r\nv\r\n%bget k\r\n" % over)
+        self.assertEqual(self.notes, {b"k": Note.FLUSHED})
+
     def test_date_that_is_over_is_noted(self) -> None:
         """Whatever set it; a date to come is not, nor a negative number, which is meant."""
         for exptime, notes in ((2592001, {b"k": Note.PAST_DATE}), (4000000, {}), (-1, {})):
