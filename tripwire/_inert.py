@@ -26,6 +26,13 @@ class Inert:
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):
             raise AttributeError(name)
+        self._refuse()
+
+    def __getitem__(self, key: object) -> NoReturn:
+        """What `in` and a loop come to as well."""
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
         raise NoActiveVerifierError(
             f"this {self._what} was pickled in another process.\n"
             "It is a record that a test had one, and can neither mock nor assert."

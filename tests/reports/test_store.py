@@ -262,12 +262,13 @@ class UnusedTest(ReportTestCase):
                 store.put('c', b'3')
                     # registered at test_app.py:2 in <module>
                     # GET of that key came from test_app.py:11 in <module>
+                    # store(required=False) says that it may be
                 meanwhile('CAS', slower, key='a')
                     # registered at test_app.py:9 in <module>
                     # no such CAS was answered by the store after it was registered
 
             Take out what the code does not need, or register it with required=False
-            (meanwhile does not take it).
+            (store.put and meanwhile do not take it).
             """,
         )
 

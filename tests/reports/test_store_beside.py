@@ -1,4 +1,4 @@
-"""What the report of a mismatch says beside what differs: imports, and other servers.
+"""What a report says beside what differs: imports, and other servers.
 
 SPECIFICATION 34
 """
@@ -108,5 +108,83 @@ class ServersTest(ReportTestCase):
             What it holds is:
 
                 store.assert_items({}, server=('south', 11211))
+            """,
+        )
+
+    def test_servers_of_which_nothing_is_open(self) -> None:
+        """They are left out of the lines, and a look makes none of an address."""
+        self.assert_report(
+            """
+            store = tripwire.memcache.store()
+            with tripwire:
+                for server in ("north", "south"):
+                    Client(server).set("k", server)
+            store.assert_items({"k": b"south"}, server="south")
+            store.items(server="elsewhere")
+            """,
+            """
+            UnassertedInteractionsError: 1 of 2 memcache interactions was not asserted. In order, after the sandbox:
+
+                tripwire.memcache.assert_set(command='SET', key='k', value='north', server=('north', 11211))
+                    # sent to north:11211 from test_app.py:4 in <module>
+
+            Or all of them at once, by what the store holds:
+
+                store.assert_items({'k': b'north'}, server=('north', 11211))
+            """,  # noqa: E501  # lines to paste stay whole
+        )
+
+
+class FlushedTest(ReportTestCase):
+    """A FLUSH_ALL that acts later than it is sent."""
+
+    def test_item_that_it_took(self) -> None:
+        """Also one that was stored in between, which surprises most people."""
+        self.assert_report(
+            """
+            store = tripwire.memcache.store()
+            with tripwire:
+                client.flush_all(delay=10)
+                client.set("k", b"v")
+                store.advance(9)
+            store.assert_items({"k": b"v"})
+            """,
+            """
+            StoreMismatchError: The store holds something else:
+
+                'k' is not there: expected b'v', for ever
+                    # put there by SET from test_app.py:4 in <module>
+                    # a FLUSH_ALL with a delay took it, and what was stored until it acted
+
+            What it holds is:
+
+                store.assert_items({})
+            """,
+        )
+
+
+class TooLargeTest(ReportTestCase):
+    """What memcached did not take, which a client that says noreply is not told."""
+
+    def test_item_that_was_never_there(self) -> None:
+        """It says why, since no call has put anything there."""
+        self.assert_report(
+            """
+            store = tripwire.memcache.store()
+            with tripwire:
+                client.set("big", b"x" * 2**20)
+                client.get("k")
+            store.assert_items({"big": b"x", "k": b"v"})
+            """,
+            """
+            StoreMismatchError: The store holds something else:
+
+                'big' is not there: expected b'x', for ever
+                    # what was to be put there was too large, and refused
+                'k' is not there: expected b'v', for ever
+
+            What it holds is:
+
+                store.assert_items({})
             """,
         )

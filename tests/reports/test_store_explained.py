@@ -328,6 +328,31 @@ class LeftOpenTest(ReportTestCase):
         )
 
 
+class UnusedItemsTest(ReportTestCase):
+    """Items that no command named."""
+
+    def test_who_says_that_they_may_be(self) -> None:
+        """The store, for all of them: `put` takes no `required=`."""
+        self.assert_report(
+            """
+            store = tripwire.memcache.store({"a": 1})
+            store.put("b", 2, expire=60)
+            """,
+            """
+            UnusedMocksError: 2 required memcache mocks were not used:
+
+                store({'a': 1})
+                    # registered at test_app.py:1 in <module>
+                store.put('b', Item(2, expire=60))
+                    # registered at test_app.py:2 in <module>
+                    # store(required=False) says that it may be
+
+            Take out what the code does not need, or register it with required=False
+            (store.put does not take it).
+            """,
+        )
+
+
 class MeanwhileTest(ReportTestCase):
     """What was to happen meanwhile, and did not."""
 

@@ -138,6 +138,9 @@ class TestCaseTest(unittest.TestCase):
             copy.memcache.assert_get("GET", "k")
         with self.assertRaisesRegex(NoActiveVerifierError, "this store was pickled"):
             copy.store.assert_items({})
+        for look in (lambda: copy.store["k"], lambda: "k" in copy.store, lambda: list(copy.store)):
+            with self.assertRaisesRegex(NoActiveVerifierError, "this store was pickled"):
+                look()
         with self.assertRaisesRegex(NoActiveVerifierError, "this sandbox was pickled"):
             copy.kept.close()
         with self.assertRaisesRegex(NoActiveVerifierError, "record"):

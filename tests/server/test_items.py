@@ -104,15 +104,23 @@ class NotesTest(unittest.TestCase):
         self.server = Server(lambda: 3000000.0, max_item_size=100)
         self.notes = self.server.items.notes
 
-    def test_refused_set_is_noted_where_it_removed_something(self) -> None:
-        """Until the key is stored again."""
+    def test_what_is_too_large_is_noted(self) -> None:
+        """Where it removed something, or where there never was anything; until it is stored."""
         too_large = b"set k 0 0 50\r\n%b\r\n" % (b"x" * 50)
         self.server.answer(too_large)
-        self.assertEqual(self.notes, {})
+        self.assertEqual(self.notes, {b"k": Note.TOO_LARGE})
         self.server.answer(b"set k 0 0 1\r\nv\r\n" + too_large)
         self.assertEqual(self.notes, {b"k": Note.REFUSED_SET})
         self.server.answer(b"set k 0 0 1\r\nv\r\n")
         self.assertEqual(self.notes, {})
+        self.server.answer(b"delete k\r\n" + too_large)
+        self.assertEqual(self.notes, {})
+
+    def test_what_a_delayed_flush_took_is_noted(self) -> None:
+        """What was stored in the second in which it acts, too; not what was over by itself."""
+        over = b"set over 0 -1 1\r\nv\r\n"
+        self.server.answer(b"flush_all 1\r\nset k 0 0 1\r\nv\r\n%bget k\r\n" % over)
+        self.assertEqual(self.notes, {b"k": Note.FLUSHED})
 
     def test_date_that_is_over_is_noted(self) -> None:
         """Whatever set it; a date to come is not, nor a negative number, which is meant."""

@@ -66,6 +66,7 @@ class StoreTest(ClientTestCase):
             ({"k": Item(b"", expire="60")}, TypeError),  # type: ignore[arg-type]  # the claim
             ({"k": Item(b"", flags="1")}, TypeError),  # type: ignore[arg-type]  # the claim
             ({"k": Item(b"", flags=-1)}, ValueError),
+            ({"k": Item(b"", expire=2**31)}, ValueError),
             ({"k": b"x" * 2**20}, ValueError),
             ({"": b""}, ValueError),
             ({"k" * 251: b""}, ValueError),

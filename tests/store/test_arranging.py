@@ -301,6 +301,37 @@ class MeanwhileTest(ByHandTestCase):
             self.assertIsNone(HashClient([SERVER], ignore_exc=True).get("k"))
         self.assertRaises(SwallowedViolationError, self.verifier.verify_all)
 
+    def test_violation_in_it_is_one_finding(self) -> None:
+        """It is told in its own lines, and who names it has named all of it."""
+        self.memcache.store()
+        self.memcache.meanwhile("GET", lambda: Client(SERVER).raw_command(b"mg k"))
+        with self.verifier.sandbox(), self.assertRaises(MeanwhileError) as caught:
+            self.client.get("k")
+        self.assertIsInstance(caught.exception.__cause__, UnmockedInteractionError)
+        text = str(caught.exception)
+        self.assertIn("\n    Register a mock with:\n        tripwire.memcache.mock_command(", text)
+        self.verifier.verify_all()
+
+    def test_error_without_a_text_is_its_name(self) -> None:
+        """As in `assert order`."""
+        self.memcache.store()
+        self.memcache.meanwhile("GET", never)
+        told = self.assertRaisesRegex(MeanwhileError, "raised ZeroDivisionError\n")
+        with self.verifier.sandbox(), told:
+            self.client.get("k")
+
+    def test_function_that_would_not_run_is_refused(self) -> None:
+        """A coroutine does nothing unless somebody runs it, nor does a generator."""
+        self.memcache.store()
+        with self.assertRaisesRegex(TypeError, r"coroutine function: call asyncio\.run\(\)"):
+            self.memcache.meanwhile("GET", partial(asyncio.sleep, 0))
+        unrun = {"coroutine": lambda: asyncio.sleep(0), "generator": lambda: (key for key in "k")}
+        for kind, function in unrun.items():
+            self.memcache.meanwhile("GET", function)
+            told = self.assertRaisesRegex(MeanwhileError, f"a {kind} that nobody runs")
+            with self.subTest(kind), self.verifier.sandbox(), told:
+                self.client.get("k")
+
     def test_misuse_is_refused(self) -> None:
         """Without a store nobody would be faster."""
         wrong: Any = b"v"

@@ -153,6 +153,7 @@ class LookingTest(ByHandTestCase):
         self.assertEqual(len(store), 3)
         self.assertEqual(list(store.items(server=SOUTH)), ["same", "k"][::-1])
         self.assertEqual(store.items(server="east:11211"), {})
+        self.assertEqual(repr(store), "<Store: 3 items on 2 servers>")
 
     def test_key_that_two_servers_hold_differently_is_refused(self) -> None:
         """The error names both."""

@@ -218,7 +218,8 @@ def _or_allow(mocks: Sequence[Mock]) -> str:
     if len(demanding) == len(mocks):
         return ""
     names = dict.fromkeys(mock.spelled.partition("(")[0] for mock in demanding)
-    unless = f"\n({', '.join(names)} does not take it)" if names else ""
+    do = "does" if len(names) == 1 else "do"
+    unless = f"\n({' and '.join(names)} {do} not take it)" if names else ""
     return f", or register it with required=False{unless}"
 
 

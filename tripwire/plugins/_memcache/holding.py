@@ -52,6 +52,9 @@ def held(name: bytes, item: Item, max_item_size: int) -> Tuple[bytes, int]:
     """
     if type(item.expire) not in _INT:
         raise TypeError(f"expire must be an int, in seconds, not {item.expire!r}")
+    if item.expire >= 2**31:
+        # memcached reads it as 32 bits with a sign: there is no such date.
+        raise ValueError(f"expire must be below 2**31, in seconds, not {item.expire}")
     if type(item.flags) not in _INT:
         raise TypeError(f"flags must be an int, not {item.flags!r}")
     if not 0 <= item.flags < 2**32:

@@ -71,7 +71,7 @@ class Entry(NamedTuple):
         return abs(self.item.expire - expire) <= self.tolerance
 
 
-Past = Sequence[Tuple[Trace, Optional[Note]]]
+Past = Sequence[Tuple[Optional[Trace], Optional[Note]]]
 
 
 def mismatch(
@@ -177,11 +177,18 @@ def _origin(trace: Trace, note: Optional[Note]) -> Iterator[str]:
     yield f"put there by {_event(trace.put)}"
     if trace.since is not None:
         yield f"then {_event(trace.since)}"
+    yield from _noted(note)
+
+
+def _noted(note: Optional[Note]) -> Iterator[str]:
     if note is not None:
         yield note.value
 
 
-def _gone(trace: Trace, note: Optional[Note], now: int) -> Iterator[str]:
+def _gone(trace: Optional[Trace], note: Optional[Note], now: int) -> Iterator[str]:
+    if trace is None:
+        yield from _noted(note)
+        return
     yield from _origin(trace, note)
     if trace.expires == 1 and note is None:
         yield "its time was over at once"
@@ -208,6 +215,7 @@ def never_held(keys: Sequence[Key]) -> str:
 
 NO_KEY = "it names no key"
 REJECTED = "memcached has rejected it"
+MAY_BE_UNUSED = "store(required=False) says that it may be"
 
 _KEYS = 3
 """How many of several keys are named."""

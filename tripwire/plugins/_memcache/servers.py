@@ -295,13 +295,10 @@ class Servers:
     def _lives(self, seed: Seed) -> bool:
         return not 0 < seed.item.expires <= int(self.clock())
 
-    def past(self, key: bytes) -> List[Tuple[Trace, Optional[Note]]]:
-        """What is known of a key on each server that has ever held it."""
-        return [
-            (held.traces[key], held.server.items.notes.get(key))
-            for _, held in self
-            if key in held.traces
-        ]
+    def past(self, key: bytes) -> List[Tuple[Optional[Trace], Optional[Note]]]:
+        """What is known of a key on each server that has ever held it, or refused to."""
+        known = [(held.traces.get(key), held.server.items.notes.get(key)) for _, held in self]
+        return [each for each in known if any(each)]
 
     def ran_out(self, address: Any, key: bytes) -> bool:
         """Whether a server holds an item whose time is over, and that is not known to be gone."""

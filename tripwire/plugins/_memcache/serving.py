@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Protocol, Type, Union
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    NoReturn,
+    Optional,
+    Protocol,
+    Type,
+    Union,
+)
 
 from tripwire import _patches
 from tripwire._mocks import Mock, Queues
@@ -128,18 +141,25 @@ class Serving:
         mock.answered = call.location
         try:
             with self.off_the_record():
-                mock.returns()
+                _refuse_unrun(mock.returns())
+        except ViolationError as error:
+            # Named, as it is not swallowed here: one finding, and not two.
+            self._carry(mock, error, call)
         except Exception as error:
-            violation = MeanwhileError(
-                texts.meanwhile_raised(mock, error, call),
-                command=call.command.name,
-                fields=call.fields,
-                server=call.server,
-                location=call.location,
-            )
-            violation.__cause__ = error
-            self._test.violated(violation)
-            raise Carried(violation) from error
+            self._carry(mock, error, call)
+
+    def _carry(self, mock: Mock, error: Exception, call: Call) -> NoReturn:
+        """Have what was raised meanwhile reach the caller of the client, as a violation."""
+        violation = MeanwhileError(
+            texts.meanwhile_raised(mock, error, call),
+            command=call.command.name,
+            fields=call.fields,
+            server=call.server,
+            location=call.location,
+        )
+        violation.__cause__ = error
+        self._test.violated(violation)
+        raise Carried(violation) from error
 
     # --- either way -------------------------------------------------------------------------------
 
@@ -273,6 +293,16 @@ class _OffTheRecord:
 
     def violated(self, error: ViolationError) -> None:
         self._test.violated(error)
+
+
+def _refuse_unrun(value: Any) -> None:
+    """Refuse what a function gave of which nothing has run."""
+    if inspect.iscoroutine(value) or inspect.isgenerator(value):
+        value.close()
+        raise TypeError(
+            f"the function returned a {type(value).__name__} that nobody runs: use a plain "
+            "function, which may call asyncio.run()"
+        )
 
 
 def _first(answers: Iterable[Union[Answer, bytes, None]]) -> Union[Answer, bytes, None]:

@@ -158,8 +158,8 @@ class Store(InertCopies):
         Args:
             key: the key as the server has it, with any prefix.
             value: bytes, a `str` of ASCII, an `int`, or an `Item`, as `store()` takes them too.
-            expire: seconds; 0 is for ever, more than 30 days an absolute Unix time, negative over.
-                An `Item` has its own.
+            expire: seconds; 0 is for ever, more than 30 days an absolute Unix time (below 2**31),
+                negative over. An `Item` has its own.
             flags: the number beside the value, 0 to 2**32 - 1. An `Item` has its own.
             server: the address of a server.
 
@@ -285,22 +285,17 @@ class Store(InertCopies):
 
     def at_once(self, unasserted: Iterable[Interaction]) -> Optional[AtOnce]:
         """The assertions that would settle some of these interactions: of what is held."""
-        number = sum(self._settles(each, None) for each in unasserted)
-        if not number:
+        settled = [each for each in unasserted if self._settles(each, None)]
+        if not settled:
             return None
         try:
-            lines = inventory.assertion(_items(self._entries(None)), None)
+            found = {None: self._entries(None)}
         except ValueError:
-            servers = [address for address, _ in self._servers]
-            lines = [
-                line
-                for address in servers
-                for line in inventory.assertion(_items(self._entries(address)), address)
-            ]
-        held = [
-            entry.item for address, _ in self._servers for entry in self._entries(address).values()
-        ]
-        return AtOnce(lines, number, "by what the store holds", inventory.imports(held))
+            servers = dict.fromkeys(each.server for each in settled)
+            found = {address: self._entries(address) for address in servers}
+        lines = [line for at in found for line in inventory.assertion(_items(found[at]), at)]
+        held = [entry.item for entries in found.values() for entry in entries.values()]
+        return AtOnce(lines, len(settled), "by what the store holds", inventory.imports(held))
 
     def hints(self) -> List[str]:
         """What may explain that a test fails: items that live on because the clock stands."""
@@ -310,7 +305,8 @@ class Store(InertCopies):
     def unused(self, mock: Mock, timeline: Iterable[Interaction]) -> List[str]:
         """What may explain that no command has named an item: a sentence each."""
         calls = (each for each in timeline if isinstance(each, MemcacheInteraction))
-        return [*inventory.unused(name_of(mock.fields["key"]), calls)]
+        told = [*inventory.unused(name_of(mock.fields["key"]), calls)]
+        return [*told, inventory.MAY_BE_UNUSED] if mock.always_required else told
 
     # --- what is there ----------------------------------------------------------------------------
 
@@ -378,16 +374,17 @@ class Store(InertCopies):
             False,
             event.location,
             inventory.spelled(event.by, key, item),
+            # It is the store that takes `required=`, for all that is put into it.
+            always_required=event.by == "store.put",
         )
         self._test.queues.add(mock)
         self.serving.unnamed[name] = mock
 
     def _name_all(self, server: Any) -> None:
-        held_there = (
-            None if server is None else self._servers.at(self._address(server)).server.items
-        )
+        address = self._address(server)
         for name in list(self.serving.unnamed):
-            if held_there is None or held_there.get(name) is not None:
+            # A look makes no server of an address that nobody has called.
+            if address is None or address in self._servers.find(name):
                 self.serving.named(name)
 
 

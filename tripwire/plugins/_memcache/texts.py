@@ -12,7 +12,7 @@ from tripwire._timeline import Location
 from tripwire.plugins._memcache.paste import facts, mock_of
 from tripwire.plugins._memcache.wire import Call
 from tripwire.report.parts import call_facts, mock_text, where
-from tripwire.report.values import difference, safe_str, short
+from tripwire.report.values import difference, safe_lines, safe_str, short
 
 
 def bound_early(name: str, server: Any, location: Location) -> str:
@@ -221,8 +221,11 @@ def out_of_step(call: Call, answer: bytes) -> str:
 
 def meanwhile_raised(mock: Mock, error: BaseException, call: Call) -> str:
     """What was to happen before a call has failed."""
+    first, *rest = safe_lines(error)
+    what = ": ".join(filter(None, [type(error).__name__, first]))
+    head = f"What was to happen meanwhile raised {what}"
     return _message(
-        f"What was to happen meanwhile raised {type(error).__name__}: {safe_str(error)}",
+        "\n".join([head, *(f"    {line}" if line else "" for line in rest)]),
         [
             f"    {mock_text(mock)}",
             f"        registered at {where(mock.location)}",

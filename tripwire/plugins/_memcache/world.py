@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Callable, ContextManager, Iterable, Mapping, Optional, Type, Union
 
 from tripwire._callsite import registered
@@ -99,11 +100,17 @@ class World:
 
         Raises:
             ValueError: no such command, or there is no store.
-            TypeError: `function` cannot be called, or the command has no such field.
+            TypeError: `function` cannot be called, or is a coroutine function, or the command has
+                no such field.
         """
         found = installed().named(command)
         if not callable(function):
             raise TypeError(f"meanwhile takes a function, not {function!r}")
+        if inspect.iscoroutinefunction(function):
+            raise TypeError(
+                f"meanwhile takes a plain function, and {function!r} is a coroutine function: "
+                "call asyncio.run() in a plain one"
+            )
         found.check_fields(fields)
         self.answers.meanwhile(found, function, fields)
 

@@ -36,6 +36,8 @@ class Item(NamedTuple):
 class Note(enum.Enum):
     """Something that memcached did to a key, and that surprises most people."""
 
+    FLUSHED = "a FLUSH_ALL with a delay took it, and what was stored until it acted"
+    TOO_LARGE = "what was to be put there was too large, and refused"
     REFUSED_SET = "a SET that was too large was refused, and removed the old value"
     PAST_DATE = "an expiry of more than 30 days is a date, and this one is over"
     PADDED = "a counter never gets shorter: spaces fill it up"
@@ -168,6 +170,9 @@ class Items:
     def _flush_if_due(self) -> None:
         now = self.now()
         if self._flush_at is not None and self._flush_at <= now:
+            for key, item in self._items.items():
+                if not 0 < item.expires <= self._flush_at:
+                    self.notes[key] = Note.FLUSHED
             self._items.clear()
             if self._flush_at < now:
                 self._flush_at = None

@@ -115,6 +115,8 @@ class Server:
             # memcached does not keep what is out of date; the other commands leave it.
             if command.verb == b"set" and self.items.remove(key):
                 self.items.notes[key] = Note.REFUSED_SET
+            elif key not in self.items.held:
+                self.items.notes[key] = Note.TOO_LARGE
             return TOO_LARGE
         self.counters["cmd_set"] += 1
         return _STORES[command.verb](self, command, key, self.items.get(key))
