@@ -54,7 +54,7 @@ class MisuseTest(TripwireTestCase):
                 self.memcache.mock_command(name, returns=None)
             self.assertEqual(
                 str(caught.exception),
-                f"{name!r} is no command: it sends nothing, so there is nothing to answer",
+                f"{name!r} is no command: the client sends nothing for it, and it needs no mock",
             )
 
     def test_command_has_to_be_text(self) -> None:

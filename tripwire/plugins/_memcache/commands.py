@@ -181,8 +181,6 @@ class Commands:
                 f"{name!r} is no command, and no mock answers all of them: store() does, and in "
                 "`with outage():` all of them fail"
             )
-        if name.lower() in LOCAL:
-            return f"{name!r} is no command: it sends nothing, so there is nothing to answer"
         closest = difflib.get_close_matches(name.upper(), self._commands, 1, 0)
         hint = [f"; the closest one is {each!r}" for each in closest]
         return "".join([f"{name!r} is not a command of pymemcache's Client", *hint])
