@@ -30,7 +30,7 @@ ROOMS: Dict[str, str] = {
     "_accept.plans": "_accept.facts _accept.layout _accept.names _accept.places _accept.source",
     "_accept.acceptance": "_accept.facts _accept.plans _accept.source _timeline report.parts",
     "_plugin": "_mocks _patches _timeline errors",
-    "memcache.nodes": "_callsite",
+    "memcache.patching.nodes": "_callsite",
     "_orders": "",
     "_time": "",
     "_time.waiting": "",
@@ -48,16 +48,16 @@ ROOMS: Dict[str, str] = {
     "_state": "_swallowed.testcode _swallowed.violations _timeline errors",
     "_orders.markers": "_time.waiting",
     "_accept": "",
-    "memcache.clock": "",
-    "memcache.stand_ins": "",
-    "memcache.class_patch": "memcache.stand_ins",
+    "memcache.store.clock": "",
+    "memcache.patching.stand_ins": "",
+    "memcache.patching.class_patch": "memcache.patching.stand_ins",
     "memcache.replying": "",
     "memcache.replying.call": "",
     "memcache.replying.stats": "_matching",
     "memcache.replying.reply": "memcache.replying.call memcache.replying.stats",
     "memcache.server.items": "",
     "memcache.server.protocol": "",
-    "memcache.holding": "memcache.server.items memcache.server.protocol",
+    "memcache.store.holding": "memcache.server.items memcache.server.protocol",
     "memcache.server.stats": "memcache.server.items memcache.server.protocol",
     "memcache.server.server": "memcache.server.items memcache.server.protocol "
     "memcache.server.stats",
@@ -68,7 +68,7 @@ ROOMS: Dict[str, str] = {
     "_inert": "errors",
     "memcache.comparing": "_matching memcache.replying.call report.values",
     "memcache.commands": "_callsite errors memcache.comparing memcache.snapshot",
-    "memcache.families": "memcache.commands",
+    "memcache.asserting.families": "memcache.commands",
     "memcache.replying.values": "_matching memcache.commands memcache.replying.reply report.values",
     "memcache.replying.hits": "_matching memcache.replying.call memcache.replying.reply "
     "memcache.replying.values",
@@ -76,32 +76,35 @@ ROOMS: Dict[str, str] = {
     "memcache.replying.reply memcache.replying.stats memcache.replying.values",
     "memcache.replying.judging": "_matching memcache.replying.call memcache.replying.hits "
     "memcache.replying.reply memcache.replying.values memcache.snapshot report.values",
-    "memcache.missing": "memcache.commands memcache.families",
-    "memcache.mocked": "_assertions memcache.commands memcache.stand_ins report.values",
+    "memcache.asserting.missing": "memcache.asserting.families memcache.commands",
+    "memcache.asserting.mocked": "_assertions memcache.commands memcache.patching.stand_ins "
+    "report.values",
     "report.pasting": "_matching _plugin _timeline report.parts report.values",
     "report.verification": "_assertions _matching _mocks _plugin _swallowed.violations "
     "_timeline errors report.parts report.pasting report.values",
     "_verifier": "_any_order _assertions _inert _patches _plugin _scopes _state "
     "_swallowed.testcode _swallowed.violations _timeline errors report.pasting "
     "report.verification",
-    "memcache.paste": "_matching _timeline memcache.commands memcache.families "
-    "memcache.replying.reply report.expressions report.pasting report.values",
-    "memcache.wire": "_mocks _timeline errors memcache.commands memcache.comparing "
-    "memcache.paste memcache.snapshot",
-    "memcache.outages": "_timeline memcache.wire report.parts",
-    "memcache.servers": "_timeline memcache.clock memcache.server memcache.server.items "
-    "memcache.wire",
-    "memcache.texts": "_matching _mocks _scopes _timeline memcache.paste memcache.wire "
-    "report.parts report.values",
-    "memcache.inventory": "_matching memcache.comparing memcache.holding memcache.server.items "
-    "memcache.server.protocol memcache.servers memcache.wire report.expressions report.parts "
-    "report.pasting report.values",
-    "memcache.asserting": "_any_order _assertions _verifier memcache.commands memcache.families "
-    "memcache.missing memcache.mocked report.values",
-    "memcache.meant": "_scopes errors memcache.class_patch memcache.commands memcache.stand_ins "
+    "memcache.asserting.paste": "_matching _timeline memcache.asserting.families "
+    "memcache.commands memcache.replying.reply report.expressions report.pasting report.values",
+    "memcache.wire": "_mocks _timeline errors memcache.asserting.paste memcache.commands "
+    "memcache.comparing memcache.snapshot",
+    "memcache.store.outages": "_timeline memcache.wire report.parts",
+    "memcache.store.servers": "_timeline memcache.server memcache.server.items "
+    "memcache.store.clock memcache.wire",
+    "memcache.texts": "_matching _mocks _scopes _timeline memcache.asserting.paste "
+    "memcache.wire report.parts report.values",
+    "memcache.store.inventory": "_matching memcache.comparing memcache.server.items "
+    "memcache.server.protocol memcache.store.holding memcache.store.servers memcache.wire "
+    "report.expressions report.parts report.pasting report.values",
+    "memcache.asserting.assertions": "_any_order _assertions _verifier "
+    "memcache.asserting.families memcache.asserting.missing memcache.asserting.mocked "
+    "memcache.commands report.values",
+    "memcache.patching.meant": "_scopes errors memcache.commands memcache.patching.class_patch "
+    "memcache.patching.stand_ins memcache.texts memcache.wire",
+    "memcache.patching.interception": "_callsite errors memcache.commands "
+    "memcache.patching.class_patch memcache.patching.meant memcache.patching.stand_ins "
     "memcache.texts memcache.wire",
-    "memcache.interception": "_callsite errors memcache.class_patch memcache.commands "
-    "memcache.meant memcache.stand_ins memcache.texts memcache.wire",
     "memcache.mocking": "_matching _mocks _state errors memcache.commands "
     "memcache.replying.encoding memcache.replying.judging memcache.replying.reply "
     "memcache.server memcache.texts memcache.wire",
@@ -128,48 +131,58 @@ ROOMS: Dict[str, str] = {
     "report.sweep": "_timeline report.labels report.parts report.rounds report.values",
     "_sweeps.judge": "_callsite _matching _sweeps.faulty _time.waiting errors report.parts "
     "report.sweep",
-    "memcache.serving": "_mocks _patches _sweeps.faulty _timeline errors memcache.commands "
-    "memcache.holding memcache.interception memcache.replying.call memcache.server.protocol "
-    "memcache.servers memcache.texts memcache.wire report.parts",
-    "memcache.store": "_callsite _inert _mocks _state _timeline _verifier errors memcache.clock "
-    "memcache.commands memcache.holding memcache.inventory memcache.server "
-    "memcache.server.protocol memcache.servers memcache.serving memcache.wire report.parts "
-    "report.pasting",
-    "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.clock "
-    "memcache.commands memcache.mocked memcache.mocking memcache.nodes memcache.outages "
-    "memcache.serving memcache.store memcache.texts memcache.wire report.values",
-    "memcache.rounds": "_patches _state _swallowed.violations _verifier memcache.answers "
-    "report.pasting report.verification",
-    "memcache.stopgap": "_plugin errors memcache.clock memcache.outages memcache.paste "
-    "memcache.replying.reply memcache.server.protocol memcache.servers memcache.serving "
-    "memcache.wire report.expressions",
-    "memcache.labels": "memcache.holding memcache.server memcache.server.items "
-    "memcache.server.protocol memcache.wire report.labels report.parts report.values",
-    "memcache.stepping": "_orders.steps memcache.labels memcache.replying.call memcache.server "
-    "memcache.server.protocol memcache.wire report.labels",
-    "memcache.faults": "_sweeps.faulty _time.waiting memcache.answers memcache.holding "
-    "memcache.labels memcache.server.protocol memcache.serving memcache.wire",
+    "memcache.store.serving": "_mocks _patches _sweeps.faulty _timeline errors "
+    "memcache.commands memcache.patching.interception memcache.replying.call "
+    "memcache.server.protocol memcache.store.holding memcache.store.servers memcache.texts "
+    "memcache.wire report.parts",
+    "memcache.store.store": "_callsite _inert _mocks _state _timeline _verifier errors "
+    "memcache.commands memcache.server memcache.server.protocol memcache.store.clock "
+    "memcache.store.holding memcache.store.inventory memcache.store.servers "
+    "memcache.store.serving memcache.wire report.parts report.pasting",
+    "memcache.answers": "_callsite _mocks _timeline _verifier errors memcache.asserting.mocked "
+    "memcache.commands memcache.mocking memcache.patching.nodes memcache.store.clock "
+    "memcache.store.outages memcache.store.serving memcache.store.store memcache.texts "
+    "memcache.wire report.values",
+    "memcache.rounds.one_round": "_patches _state _swallowed.violations _verifier "
+    "memcache.answers report.pasting report.verification",
+    "memcache.store.stopgap": "_plugin errors memcache.asserting.paste memcache.replying.reply "
+    "memcache.server.protocol memcache.store.clock memcache.store.outages "
+    "memcache.store.servers memcache.store.serving memcache.wire report.expressions",
+    "memcache.rounds.labels": "memcache.server memcache.server.items memcache.server.protocol "
+    "memcache.store.holding memcache.wire report.labels report.parts report.values",
+    "memcache.rounds.stepping": "_orders.steps memcache.replying.call memcache.rounds.labels "
+    "memcache.server memcache.server.protocol memcache.wire report.labels",
+    "memcache.rounds.faults": "_sweeps.faulty _time.waiting memcache.answers "
+    "memcache.rounds.labels memcache.server.protocol memcache.store.holding "
+    "memcache.store.serving memcache.wire",
     "report.differing": "report.labels",
-    "memcache.around": "memcache.class_patch memcache.commands memcache.interception "
-    "memcache.stand_ins",
+    "memcache.patching.around": "memcache.commands memcache.patching.class_patch "
+    "memcache.patching.interception memcache.patching.stand_ins",
     "_rounds": "_time.waiting errors",
     "_interleave": "_callsite _orders.crew _orders.failed_order _orders.scheduler "
     "_orders.schedules _orders.search _orders.shift _orders.steps _rounds _time.virtual "
     "_time.waiting errors report.differing report.parts",
     "_sweep": "_rounds _sweeps.faulty _sweeps.judge _time.virtual _time.waiting errors "
     "report.differing report.sweep",
-    "memcache.orders": "_callsite _interleave _orders.scheduler _orders.steps _time.waiting "
-    "errors memcache.answers memcache.commands memcache.replying.call memcache.rounds "
-    "memcache.server.protocol memcache.stepping memcache.texts memcache.wire report.labels",
-    "memcache.sweeping": "_callsite _sweep _sweeps.faulty _time.waiting memcache.answers "
-    "memcache.commands memcache.faults memcache.rounds",
-    "memcache.world": "_callsite _sweeps.judge _verifier memcache.answers memcache.clock "
-    "memcache.commands memcache.faults memcache.holding memcache.orders memcache.store "
-    "memcache.sweeping",
+    "memcache.rounds.orders": "_callsite _interleave _orders.scheduler _orders.steps "
+    "_time.waiting errors memcache.answers memcache.commands memcache.replying.call "
+    "memcache.rounds.one_round memcache.rounds.stepping memcache.server.protocol memcache.texts "
+    "memcache.wire report.labels",
+    "memcache.rounds.sweeping": "_callsite _sweep _sweeps.faulty _time.waiting memcache.answers "
+    "memcache.commands memcache.rounds.faults memcache.rounds.one_round",
+    "memcache.world": "_callsite _sweeps.judge _verifier memcache.answers memcache.commands "
+    "memcache.rounds.faults memcache.rounds.orders memcache.rounds.sweeping "
+    "memcache.store.clock memcache.store.holding memcache.store.store",
     "plugins.memcache_plugin": "_callsite _inert _mocks _plugin _timeline _verifier "
-    "memcache.answers memcache.around memcache.asserting memcache.commands memcache.families "
-    "memcache.faults memcache.holding memcache.interception memcache.mocked memcache.nodes "
-    "memcache.replying.reply memcache.stopgap memcache.store memcache.world",
+    "memcache.answers memcache.asserting.assertions memcache.asserting.families "
+    "memcache.asserting.mocked memcache.commands memcache.patching.around "
+    "memcache.patching.interception memcache.patching.nodes memcache.replying.reply "
+    "memcache.rounds.faults memcache.store.holding memcache.store.stopgap memcache.store.store "
+    "memcache.world",
+    "memcache.asserting": "",
+    "memcache.patching": "",
+    "memcache.rounds": "",
+    "memcache.store": "",
     "_module": "_inert _scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _swallowed.testcode _swallowed.violations _swallowed.visible _test "
     "_verifier errors plugins.memcache_plugin",

@@ -21,8 +21,8 @@ import tripwire
 from tests.support.cases import SERVER, by_hand
 from tripwire import TripwireTestCase
 
-INTERCEPTION = "tripwire.plugins._memcache.interception:Interception"
-CLASS_PATCH = "tripwire.plugins._memcache.class_patch:ClassPatch"
+INTERCEPTION = "tripwire.plugins._memcache.patching.interception:Interception"
+CLASS_PATCH = "tripwire.plugins._memcache.patching.class_patch:ClassPatch"
 
 SANDBOX = [
     "tripwire:StrictVerifier.patches",

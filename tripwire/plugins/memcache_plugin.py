@@ -22,19 +22,19 @@ from tripwire._mocks import Mock
 from tripwire._plugin import MissingMock
 from tripwire._timeline import AtOnce, Interaction
 from tripwire._verifier import StrictVerifier
-from tripwire.plugins._memcache import mocked
 from tripwire.plugins._memcache.answers import Answers
-from tripwire.plugins._memcache.around import around
-from tripwire.plugins._memcache.asserting import Assertions, refuse_two_names
+from tripwire.plugins._memcache.asserting import mocked
+from tripwire.plugins._memcache.asserting.assertions import Assertions, refuse_two_names
+from tripwire.plugins._memcache.asserting.families import DEFAULTS, helpers_for
 from tripwire.plugins._memcache.commands import NAME, OF_MOCKS, Command, callsites, installed
-from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
-from tripwire.plugins._memcache.faults import FAULTS
-from tripwire.plugins._memcache.holding import Item
-from tripwire.plugins._memcache.interception import interception
-from tripwire.plugins._memcache.nodes import Nodes
+from tripwire.plugins._memcache.patching.around import around
+from tripwire.plugins._memcache.patching.interception import interception
+from tripwire.plugins._memcache.patching.nodes import Nodes
 from tripwire.plugins._memcache.replying.reply import MISS, Raw
-from tripwire.plugins._memcache.stopgap import Stopgap
-from tripwire.plugins._memcache.store import Store
+from tripwire.plugins._memcache.rounds.faults import FAULTS
+from tripwire.plugins._memcache.store.holding import Item
+from tripwire.plugins._memcache.store.stopgap import Stopgap
+from tripwire.plugins._memcache.store.store import Store
 from tripwire.plugins._memcache.world import Raises, World, exception_of
 
 __all__ = ["FAULTS", "MISS", "Item", "MemcachePlugin", "Raw", "Store"]

@@ -1,1 +1,1 @@
-"""How pymemcache is mocked: the table of commands, the socket, the patch, the replies."""
+"""How pymemcache is mocked: its commands, one call on its way, who answers it, what is said."""

@@ -10,14 +10,15 @@ from tripwire._mocks import Mock, Queues
 from tripwire._timeline import Interaction
 from tripwire._verifier import StrictVerifier
 from tripwire.errors import UnmockedInteractionError, ViolationError
-from tripwire.plugins._memcache import mocked, texts
-from tripwire.plugins._memcache.clock import Clock
+from tripwire.plugins._memcache import texts
+from tripwire.plugins._memcache.asserting import mocked
 from tripwire.plugins._memcache.commands import Command
 from tripwire.plugins._memcache.mocking import Mocking
-from tripwire.plugins._memcache.nodes import Nodes
-from tripwire.plugins._memcache.outages import Outages
-from tripwire.plugins._memcache.serving import MEANWHILE, DoneHook, StepHook
-from tripwire.plugins._memcache.store import Store
+from tripwire.plugins._memcache.patching.nodes import Nodes
+from tripwire.plugins._memcache.store.clock import Clock
+from tripwire.plugins._memcache.store.outages import Outages
+from tripwire.plugins._memcache.store.serving import MEANWHILE, DoneHook, StepHook
+from tripwire.plugins._memcache.store.store import Store
 from tripwire.plugins._memcache.wire import Answer, Call, MemcacheInteraction
 from tripwire.report.values import short
 

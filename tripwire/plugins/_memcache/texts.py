@@ -9,7 +9,7 @@ from tripwire._matching import equal
 from tripwire._mocks import Mock
 from tripwire._scopes import older_thread_text, was_started_earlier
 from tripwire._timeline import Location
-from tripwire.plugins._memcache.paste import facts, mock_of
+from tripwire.plugins._memcache.asserting.paste import facts, mock_of
 from tripwire.plugins._memcache.wire import Call
 from tripwire.report.parts import call_facts, mock_text, where
 from tripwire.report.values import difference, safe_lines, safe_str, short

@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, Iterable, Optional, Protocol, Tuple, Typ
 from tripwire._mocks import Mock
 from tripwire._timeline import Interaction, Location, Paste
 from tripwire.errors import ViolationError
-from tripwire.plugins._memcache import paste
+from tripwire.plugins._memcache.asserting import paste
 from tripwire.plugins._memcache.commands import NAME, Command, callsites, installed
 from tripwire.plugins._memcache.comparing import Compared
 from tripwire.plugins._memcache.snapshot import (

@@ -8,13 +8,13 @@ from typing import Any, Callable, ContextManager, Iterable, Mapping, Optional, T
 from tripwire._callsite import registered
 from tripwire._sweeps.judge import AnyOf
 from tripwire._verifier import StrictVerifier
-from tripwire.plugins._memcache import orders, sweeping
 from tripwire.plugins._memcache.answers import Answers
-from tripwire.plugins._memcache.clock import Clock
 from tripwire.plugins._memcache.commands import address_of, installed
-from tripwire.plugins._memcache.faults import FAULTS
-from tripwire.plugins._memcache.holding import held, items_of, name_of
-from tripwire.plugins._memcache.store import Store
+from tripwire.plugins._memcache.rounds import orders, sweeping
+from tripwire.plugins._memcache.rounds.faults import FAULTS
+from tripwire.plugins._memcache.store.clock import Clock
+from tripwire.plugins._memcache.store.holding import held, items_of, name_of
+from tripwire.plugins._memcache.store.store import Store
 
 Raises = Union[BaseException, Type[BaseException], None]
 

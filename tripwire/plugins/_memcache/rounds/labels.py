@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Sequence, Tuple
 
-from tripwire.plugins._memcache.holding import key_of, reading
 from tripwire.plugins._memcache.server import Item
 from tripwire.plugins._memcache.server.items import THIRTY_DAYS
 from tripwire.plugins._memcache.server.protocol import STORES, Command
+from tripwire.plugins._memcache.store.holding import key_of, reading
 from tripwire.plugins._memcache.wire import Call
 from tripwire.report.labels import NONE, SHOWN, Label, Later, Said, words
 from tripwire.report.parts import server_text

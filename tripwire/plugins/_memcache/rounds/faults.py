@@ -15,11 +15,11 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tup
 from tripwire._sweeps.faulty import Fault, Met
 from tripwire._time.waiting import refuse_endless
 from tripwire.plugins._memcache.answers import Answers
-from tripwire.plugins._memcache.holding import key_of
-from tripwire.plugins._memcache.labels import label_of, name_of
+from tripwire.plugins._memcache.rounds.labels import label_of, name_of
 from tripwire.plugins._memcache.server.protocol import Command as Step
 from tripwire.plugins._memcache.server.protocol import UnknownCommand, split
-from tripwire.plugins._memcache.serving import silence
+from tripwire.plugins._memcache.store.holding import key_of
+from tripwire.plugins._memcache.store.serving import silence
 from tripwire.plugins._memcache.wire import Answer, Call
 
 DOWN = "down"

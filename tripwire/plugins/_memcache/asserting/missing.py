@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import Sequence
 
+from tripwire.plugins._memcache.asserting.families import DEFAULTS, helpers_for
 from tripwire.plugins._memcache.commands import Commands
-from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
 
 _BY_CALL = "assert_get(command='GET', key=...), or all at once by assert_calls(call.get(...))"
 _READ = "self.verifier.interactions to read, and assert_calls(call.get(...)) to assert"

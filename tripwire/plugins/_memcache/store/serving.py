@@ -27,12 +27,12 @@ from tripwire._timeline import Interaction
 from tripwire.errors import MeanwhileError, OutOfStepError, ViolationError
 from tripwire.plugins._memcache import texts
 from tripwire.plugins._memcache.commands import Command
-from tripwire.plugins._memcache.holding import Item, key_of
-from tripwire.plugins._memcache.interception import interception
+from tripwire.plugins._memcache.patching.interception import interception
 from tripwire.plugins._memcache.replying.call import is_noreply
 from tripwire.plugins._memcache.server.protocol import Command as Step
 from tripwire.plugins._memcache.server.protocol import UnknownCommand, split
-from tripwire.plugins._memcache.servers import Event, Servers
+from tripwire.plugins._memcache.store.holding import Item, key_of
+from tripwire.plugins._memcache.store.servers import Event, Servers
 from tripwire.plugins._memcache.wire import (
     Answer,
     Call,

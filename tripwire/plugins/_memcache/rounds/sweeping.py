@@ -11,8 +11,8 @@ from tripwire._sweeps.faulty import Fault, Left, Met, Place
 from tripwire._time.waiting import REAL
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.commands import callsites
-from tripwire.plugins._memcache.faults import FAULTS, Faults
-from tripwire.plugins._memcache.rounds import Plugin, RoundClock, all_rounds, one_round
+from tripwire.plugins._memcache.rounds.faults import FAULTS, Faults
+from tripwire.plugins._memcache.rounds.one_round import Plugin, RoundClock, all_rounds, one_round
 
 
 def sweep(plugin: Plugin, scenario: Any, **options: Any) -> None:

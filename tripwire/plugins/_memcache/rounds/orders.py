@@ -11,30 +11,31 @@ from tripwire._orders.scheduler import Scheduler
 from tripwire._orders.steps import Step
 from tripwire._time.waiting import REAL, Unwound
 from tripwire.errors import ScenarioError, SharedClientError
-from tripwire.plugins._memcache import rounds, texts
+from tripwire.plugins._memcache import texts
 from tripwire.plugins._memcache.answers import Answers
 from tripwire.plugins._memcache.commands import callsites
 from tripwire.plugins._memcache.replying.call import is_noreply
-from tripwire.plugins._memcache.server.protocol import Command
-from tripwire.plugins._memcache.stepping import (
+from tripwire.plugins._memcache.rounds.one_round import Plugin, RoundClock, all_rounds, one_round
+from tripwire.plugins._memcache.rounds.stepping import (
     outcome_of_call,
     outcome_of_line,
     step_of,
     step_of_all,
 )
+from tripwire.plugins._memcache.server.protocol import Command
 from tripwire.plugins._memcache.wire import Answer, Call, Carried
 from tripwire.report.labels import NONE, Said
 
 
 def interleave(
-    plugin: rounds.Plugin,
+    plugin: Plugin,
     scenario: Any,
     only: Optional[str],
     preemptions: Optional[int],
     limit: int,
 ) -> None:
     """Run a scenario once for each order of its workers that can make a difference."""
-    with rounds.all_rounds(plugin):
+    with all_rounds(plugin):
         _interleave.interleave(
             scenario, _Rounds(plugin, scenario), only=only, preemptions=preemptions, limit=limit
         )
@@ -43,7 +44,7 @@ def interleave(
 class _Rounds:
     """The rounds of one call, as the search asks for them."""
 
-    def __init__(self, plugin: rounds.Plugin, scenario: Any) -> None:
+    def __init__(self, plugin: Plugin, scenario: Any) -> None:
         self._plugin = plugin
         self._scenario = scenario
         # All rounds begin at the same time, so that they compute the same from it.
@@ -60,7 +61,7 @@ class _Rounds:
         return f'self.memcache.interleave({name}, only="{only}")'
 
     @contextmanager
-    def round(self, scheduler: Scheduler) -> Iterator[rounds.RoundClock]:
+    def round(self, scheduler: Scheduler) -> Iterator[RoundClock]:
         """One round: the calls of workers wait for their turns, and time is the store's."""
 
         def raised() -> List[BaseException]:
@@ -68,7 +69,7 @@ class _Rounds:
             return scheduler.shift.errors[1:] if scheduler.shift is not None else []
 
         has_outer_store = self._plugin.answers.store is not None
-        with rounds.one_round(self._plugin, lambda: [self._scenario], raised) as answers:
+        with one_round(self._plugin, lambda: [self._scenario], raised) as answers:
             turns = _Turns(scheduler, answers)
             answers.answerers.insert(0, turns.arrives)
             answers.steps = [*answers.steps, turns.gate]
@@ -81,7 +82,7 @@ class _Rounds:
                 answers.state.asserts_inside = True
 
             scheduler.starting, scheduler.returned = starting, returned
-            yield rounds.RoundClock(answers, self._began)
+            yield RoundClock(answers, self._began)
 
 
 def _check_store(scheduler: Scheduler, answers: Answers, has_outer: bool) -> None:

@@ -12,10 +12,12 @@ from tripwire._state import State
 from tripwire._timeline import AtOnce, Interaction
 from tripwire._verifier import StrictVerifier
 from tripwire.errors import StoreMismatchError
-from tripwire.plugins._memcache import inventory, serving
-from tripwire.plugins._memcache.clock import Clock
 from tripwire.plugins._memcache.commands import address_of
-from tripwire.plugins._memcache.holding import (
+from tripwire.plugins._memcache.server import Item as ServerItem
+from tripwire.plugins._memcache.server.protocol import split
+from tripwire.plugins._memcache.store import inventory, serving
+from tripwire.plugins._memcache.store.clock import Clock
+from tripwire.plugins._memcache.store.holding import (
     LEFT_OUT,
     Item,
     Key,
@@ -25,10 +27,8 @@ from tripwire.plugins._memcache.holding import (
     key_of,
     name_of,
 )
-from tripwire.plugins._memcache.inventory import Entry
-from tripwire.plugins._memcache.server import Item as ServerItem
-from tripwire.plugins._memcache.server.protocol import split
-from tripwire.plugins._memcache.servers import Event, Held, Servers, Trace
+from tripwire.plugins._memcache.store.inventory import Entry
+from tripwire.plugins._memcache.store.servers import Event, Held, Servers, Trace
 from tripwire.plugins._memcache.wire import MemcacheInteraction
 from tripwire.report.parts import count
 from tripwire.report.pasting import needs

@@ -7,7 +7,7 @@ from typing import Any, Iterator, List
 
 from tripwire._assertions import Wanted
 from tripwire.plugins._memcache.commands import Commands, clients
-from tripwire.plugins._memcache.stand_ins import below
+from tripwire.plugins._memcache.patching.stand_ins import below
 from tripwire.report.values import short
 
 _MOCK = "unittest.mock"

@@ -6,7 +6,7 @@ from contextlib import suppress
 from operator import is_, itemgetter
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple
 
-from tripwire.plugins._memcache import stand_ins
+from tripwire.plugins._memcache.patching import stand_ins
 
 ABSENT: Any = object()
 """For what a class does not have itself."""

@@ -6,8 +6,8 @@ from typing import Any, List, Mapping, Optional
 
 from tripwire._matching import equal
 from tripwire._timeline import Paste
+from tripwire.plugins._memcache.asserting.families import DEFAULTS, helpers_for
 from tripwire.plugins._memcache.commands import NEVER_SENT, Command
-from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
 from tripwire.plugins._memcache.replying.reply import MISS, misplaced, refused_always
 from tripwire.report.expressions import Expression, expression
 from tripwire.report.pasting import ANY

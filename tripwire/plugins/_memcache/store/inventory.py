@@ -19,10 +19,10 @@ from typing import (
 
 from tripwire._matching import equal
 from tripwire.plugins._memcache.comparing import prefix_added
-from tripwire.plugins._memcache.holding import Item, Key, LeftOut, key_of, name_of
 from tripwire.plugins._memcache.server.items import Note
 from tripwire.plugins._memcache.server.protocol import UnknownCommand, split
-from tripwire.plugins._memcache.servers import Event, Trace
+from tripwire.plugins._memcache.store.holding import Item, Key, LeftOut, key_of, name_of
+from tripwire.plugins._memcache.store.servers import Event, Trace
 from tripwire.plugins._memcache.wire import MemcacheInteraction
 from tripwire.report.expressions import Expression, expression
 from tripwire.report.parts import blocks, server_text, where

@@ -6,12 +6,13 @@ from typing import Any, Callable, Iterator, Optional, Protocol
 
 from tripwire._plugin import MissingMock
 from tripwire.errors import UnmockedInteractionError
-from tripwire.plugins._memcache import paste, serving
-from tripwire.plugins._memcache.clock import Clock
-from tripwire.plugins._memcache.outages import Outages
+from tripwire.plugins._memcache.asserting import paste
 from tripwire.plugins._memcache.replying.reply import WITHOUT_MISS
 from tripwire.plugins._memcache.server.protocol import UnknownCommand, split
-from tripwire.plugins._memcache.servers import Servers
+from tripwire.plugins._memcache.store import serving
+from tripwire.plugins._memcache.store.clock import Clock
+from tripwire.plugins._memcache.store.outages import Outages
+from tripwire.plugins._memcache.store.servers import Servers
 from tripwire.plugins._memcache.wire import Answer, Call
 from tripwire.report.expressions import expression
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, FrozenSet, Hashable, List, Optional
 
 from tripwire._orders.steps import Step
-from tripwire.plugins._memcache.labels import label_of, value_of
 from tripwire.plugins._memcache.replying.call import END_OF_LINE
+from tripwire.plugins._memcache.rounds.labels import label_of, value_of
 from tripwire.plugins._memcache.server import UnknownCommand
 from tripwire.plugins._memcache.server.protocol import Command, split
 from tripwire.plugins._memcache.wire import Call

@@ -16,8 +16,7 @@ from typing import Any, Callable, Dict, NoReturn, Optional, Set, Tuple, cast
 
 from tripwire._callsite import stack
 from tripwire.errors import UnmockedInteractionError
-from tripwire.plugins._memcache import stand_ins, texts
-from tripwire.plugins._memcache.class_patch import ABSENT, Patches
+from tripwire.plugins._memcache import texts
 from tripwire.plugins._memcache.commands import (
     AROUND,
     Command,
@@ -26,14 +25,16 @@ from tripwire.plugins._memcache.commands import (
     installed,
     is_clients_own,
 )
-from tripwire.plugins._memcache.meant import (
+from tripwire.plugins._memcache.patching import stand_ins
+from tripwire.plugins._memcache.patching.class_patch import ABSENT, Patches
+from tripwire.plugins._memcache.patching.meant import (
     ACCESS,
     Sock,
     answering,
     answering_or_none,
     is_intercepted,
 )
-from tripwire.plugins._memcache.stand_ins import Function
+from tripwire.plugins._memcache.patching.stand_ins import Function
 from tripwire.plugins._memcache.wire import Around, Call, in_progress
 
 _RUNS_LATER = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE

@@ -20,10 +20,10 @@ from typing import (
 from tripwire._any_order import AnyOrder
 from tripwire._assertions import Wanted
 from tripwire._verifier import StrictVerifier
-from tripwire.plugins._memcache import missing
+from tripwire.plugins._memcache.asserting import missing
+from tripwire.plugins._memcache.asserting.families import DEFAULTS, helpers_for
+from tripwire.plugins._memcache.asserting.mocked import wanted_by
 from tripwire.plugins._memcache.commands import NAME, Command, Commands, installed
-from tripwire.plugins._memcache.families import DEFAULTS, helpers_for
-from tripwire.plugins._memcache.mocked import wanted_by
 from tripwire.report.values import short
 
 Key = Union[str, bytes]

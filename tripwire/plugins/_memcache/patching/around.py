@@ -6,11 +6,11 @@ from functools import partial
 from types import FunctionType
 from typing import Any, Callable, Dict, Optional, Tuple
 
-from tripwire.plugins._memcache import stand_ins
-from tripwire.plugins._memcache.class_patch import Patches
 from tripwire.plugins._memcache.commands import AROUND, clients_around
-from tripwire.plugins._memcache.interception import interception
-from tripwire.plugins._memcache.stand_ins import Function
+from tripwire.plugins._memcache.patching import stand_ins
+from tripwire.plugins._memcache.patching.class_patch import Patches
+from tripwire.plugins._memcache.patching.interception import interception
+from tripwire.plugins._memcache.patching.stand_ins import Function
 
 
 class AroundClients:

@@ -11,9 +11,9 @@ from threading import RLock
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from tripwire._timeline import Location
-from tripwire.plugins._memcache.clock import Clock
 from tripwire.plugins._memcache.server import Command, Item, Note, Server
 from tripwire.plugins._memcache.server.items import THIRTY_DAYS
+from tripwire.plugins._memcache.store.clock import Clock
 from tripwire.plugins._memcache.wire import Call
 
 _SETS = frozenset({b"set", b"add", b"replace", b"cas"})

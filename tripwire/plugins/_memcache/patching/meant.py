@@ -10,9 +10,9 @@ from typing import Any, Callable, Dict, NoReturn, Optional, Protocol, Tuple, cas
 from tripwire import _scopes
 from tripwire.errors import SandboxNotActiveError, ViolationError
 from tripwire.plugins._memcache import texts
-from tripwire.plugins._memcache.class_patch import ABSENT
 from tripwire.plugins._memcache.commands import NAME, callsites
-from tripwire.plugins._memcache.stand_ins import Function
+from tripwire.plugins._memcache.patching.class_patch import ABSENT
+from tripwire.plugins._memcache.patching.stand_ins import Function
 from tripwire.plugins._memcache.wire import Answering, in_progress, off_the_record
 
 

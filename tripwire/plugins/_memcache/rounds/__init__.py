@@ -1,0 +1,1 @@
+"""Scenarios that are run again and again: every fault, and every order."""

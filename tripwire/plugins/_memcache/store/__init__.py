@@ -1,0 +1,1 @@
+"""Servers in memory, and what a test says about them."""
