@@ -26,7 +26,8 @@ from tripwire._orders.schedules import Scheduled, letter, schedule, shortest
 from tripwire._orders.search import PHASES, Order, Search, again, up_to
 from tripwire._orders.shift import Shift
 from tripwire._orders.steps import Move
-from tripwire._rounds import check_number, check_scenario, refuse_nested, refuse_unrun
+from tripwire._plain import check_plain, refuse_unrun
+from tripwire._rounds import check_number, refuse_nested
 from tripwire._time.virtual import virtual
 from tripwire._time.waiting import Clock, Unwound, alone
 from tripwire.errors import (
@@ -113,7 +114,7 @@ def interleave(
 
 
 def _check(scenario: Any, only: Any, preemptions: Any, limit: Any) -> None:
-    check_scenario(scenario, "a function that takes `together`")
+    check_plain("a scenario is", scenario, "a function that takes `together`")
     if only is not None and not (isinstance(only, str) and only.isascii() and only.isalpha()):
         raise ValueError(f"only= is an order in letters, as a report gives it, not {only!r}")
     if preemptions is not None:
@@ -314,7 +315,8 @@ class _Call:
         try:
             with self._rounds.round(scheduler) as clock, alone(clock, strangers) as time:
                 scheduler.time = time
-                refuse_unrun(self._scenario(scheduler.together))
+                value = self._scenario(scheduler.together)
+                refuse_unrun("scenario", value, ScenarioError)
         except (unittest.SkipTest, ScenarioError):
             raise
         except BaseException as error:

@@ -23,7 +23,8 @@ from typing import (
     Type,
 )
 
-from tripwire._rounds import check_number, check_scenario, refuse_nested, refuse_unrun
+from tripwire._plain import check_plain, refuse_unrun
+from tripwire._rounds import check_number, refuse_nested
 from tripwire._sweeps.faulty import Fault, Left, Met, Outcome, Place, Rounds
 from tripwire._sweeps.judge import AnyOf, Judge
 from tripwire._time.virtual import virtual
@@ -69,7 +70,7 @@ def sweep(
         ScenarioError: it meets none, waits for ever, or is part of another one.
         TypeError, ValueError: an argument is not as above, or `only` does not come to pass.
     """
-    check_scenario(scenario, "a function without arguments")
+    check_plain("a scenario is", scenario, "a function without arguments")
     names = _names(faults, rounds.faults)
     kinds = _classes(raises)
     if only is not None and not isinstance(only, str):
@@ -272,7 +273,7 @@ class _Call:
             ):
                 try:
                     value = self._scenario()
-                    refuse_unrun(value)
+                    refuse_unrun("scenario", value, ScenarioError)
                 finally:
                     left = watched.left()
         except (KeyboardInterrupt, ScenarioError):

@@ -13,6 +13,7 @@ ROOMS: Dict[str, str] = {
     "_scopes": "_patches",
     "_callsite": "_timeline",
     "_parsing": "",
+    "_plain": "",
     "report": "",
     "plugins": "",
     "memcache": "",
@@ -51,7 +52,11 @@ ROOMS: Dict[str, str] = {
     "memcache.store.clock": "",
     "memcache.patching.stand_ins": "",
     "memcache.patching.class_patch": "memcache.patching.stand_ins",
+    "memcache.asserting": "",
+    "memcache.patching": "",
     "memcache.replying": "",
+    "memcache.rounds": "",
+    "memcache.store": "",
     "memcache.replying.call": "",
     "memcache.replying.stats": "_matching",
     "memcache.replying.reply": "memcache.replying.call memcache.replying.stats",
@@ -131,7 +136,15 @@ ROOMS: Dict[str, str] = {
     "report.sweep": "_timeline report.labels report.parts report.rounds report.values",
     "_sweeps.judge": "_callsite _matching _sweeps.faulty _time.waiting errors report.parts "
     "report.sweep",
-    "memcache.store.serving": "_mocks _patches _sweeps.faulty _timeline errors "
+    "memcache.rounds.labels": "memcache.server memcache.server.items memcache.server.protocol "
+    "memcache.store.holding memcache.wire report.labels report.parts report.values",
+    "memcache.rounds.stepping": "_orders.steps memcache.replying.call memcache.rounds.labels "
+    "memcache.server memcache.server.protocol memcache.wire report.labels",
+    "report.differing": "report.labels",
+    "memcache.patching.around": "memcache.commands memcache.patching.class_patch "
+    "memcache.patching.interception memcache.patching.stand_ins",
+    "_rounds": "_time.waiting errors",
+    "memcache.store.serving": "_mocks _patches _plain _sweeps.faulty _timeline errors "
     "memcache.commands memcache.patching.interception memcache.replying.call "
     "memcache.server.protocol memcache.store.holding memcache.store.servers memcache.texts "
     "memcache.wire report.parts",
@@ -148,21 +161,13 @@ ROOMS: Dict[str, str] = {
     "memcache.store.stopgap": "_plugin errors memcache.asserting.paste memcache.replying.reply "
     "memcache.server.protocol memcache.store.clock memcache.store.outages "
     "memcache.store.servers memcache.store.serving memcache.wire report.expressions",
-    "memcache.rounds.labels": "memcache.server memcache.server.items memcache.server.protocol "
-    "memcache.store.holding memcache.wire report.labels report.parts report.values",
-    "memcache.rounds.stepping": "_orders.steps memcache.replying.call memcache.rounds.labels "
-    "memcache.server memcache.server.protocol memcache.wire report.labels",
     "memcache.rounds.faults": "_sweeps.faulty _time.waiting memcache.answers "
     "memcache.rounds.labels memcache.server.protocol memcache.store.holding "
     "memcache.store.serving memcache.wire",
-    "report.differing": "report.labels",
-    "memcache.patching.around": "memcache.commands memcache.patching.class_patch "
-    "memcache.patching.interception memcache.patching.stand_ins",
-    "_rounds": "_time.waiting errors",
     "_interleave": "_callsite _orders.crew _orders.failed_order _orders.scheduler "
-    "_orders.schedules _orders.search _orders.shift _orders.steps _rounds _time.virtual "
+    "_orders.schedules _orders.search _orders.shift _orders.steps _plain _rounds _time.virtual "
     "_time.waiting errors report.differing report.parts",
-    "_sweep": "_rounds _sweeps.faulty _sweeps.judge _time.virtual _time.waiting errors "
+    "_sweep": "_plain _rounds _sweeps.faulty _sweeps.judge _time.virtual _time.waiting errors "
     "report.differing report.sweep",
     "memcache.rounds.orders": "_callsite _interleave _orders.scheduler _orders.steps "
     "_time.waiting errors memcache.answers memcache.commands memcache.replying.call "
@@ -170,8 +175,8 @@ ROOMS: Dict[str, str] = {
     "memcache.wire report.labels",
     "memcache.rounds.sweeping": "_callsite _sweep _sweeps.faulty _time.waiting memcache.answers "
     "memcache.commands memcache.rounds.faults memcache.rounds.one_round",
-    "memcache.world": "_callsite _sweeps.judge _verifier memcache.answers memcache.commands "
-    "memcache.rounds.faults memcache.rounds.orders memcache.rounds.sweeping "
+    "memcache.world": "_callsite _plain _sweeps.judge _verifier memcache.answers "
+    "memcache.commands memcache.rounds.faults memcache.rounds.orders memcache.rounds.sweeping "
     "memcache.store.clock memcache.store.holding memcache.store.store",
     "plugins.memcache_plugin": "_callsite _inert _mocks _plugin _timeline _verifier "
     "memcache.answers memcache.asserting.assertions memcache.asserting.families "
@@ -179,10 +184,6 @@ ROOMS: Dict[str, str] = {
     "memcache.patching.interception memcache.patching.nodes memcache.replying.reply "
     "memcache.rounds.faults memcache.store.holding memcache.store.stopgap memcache.store.store "
     "memcache.world",
-    "memcache.asserting": "",
-    "memcache.patching": "",
-    "memcache.rounds": "",
-    "memcache.store": "",
     "_module": "_inert _scopes _verifier plugins.memcache_plugin",
     "_strict": "_scopes _swallowed.testcode _swallowed.violations _swallowed.visible _test "
     "_verifier errors plugins.memcache_plugin",

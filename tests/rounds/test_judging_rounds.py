@@ -9,7 +9,7 @@ import itertools
 import threading
 import time
 from contextlib import suppress
-from typing import Any, Iterator, List
+from typing import Any, List
 
 from pymemcache.client.base import Client
 from pymemcache.client.retrying import RetryingClient
@@ -383,15 +383,3 @@ class PlacesTest(SweepTestCase):
             FAULTS,
             ("down", "request lost", "answer lost", "answer cut", "server error", "evicted"),
         )
-
-
-class UnrunTest(SweepTestCase):
-    """What is returned and never run."""
-
-    def test_generator(self) -> None:
-        """Is no scenario."""
-
-        def scenario() -> Iterator[None]:
-            return (None for _ in ())
-
-        self.assertIn("generator", self.refused(Exception, scenario))

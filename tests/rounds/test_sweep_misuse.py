@@ -8,7 +8,7 @@ from __future__ import annotations
 import pickle
 import threading
 import time
-from typing import Any, List
+from typing import Any, AsyncIterator, Callable, Dict, Iterator, List
 
 from pymemcache.client.base import Client
 
@@ -351,3 +351,24 @@ class ErrorTest(SweepTestCase):
         self.assertIs(type(again), SweepError)
         self.assertEqual(str(again), str(error))
         self.assertEqual((again.rounds, again.failures), (0, ()))
+
+
+class UnrunTest(SweepTestCase):
+    """What is returned and never run."""
+
+    def test_generator(self) -> None:
+        """Is no scenario."""
+
+        async def asynchronous() -> AsyncIterator[None]:
+            yield  # pragma: no cover - never run
+
+        def scenario() -> Iterator[None]:
+            return (None for _ in ())
+
+        scenarios: Dict[str, Callable[[], Any]] = {
+            "generator": scenario,
+            "async_generator": asynchronous,
+        }
+        for kind, unrun in scenarios.items():
+            with self.subTest(kind):
+                self.assertRegex(self.refused(ScenarioError, unrun), f"returned a {kind} that")

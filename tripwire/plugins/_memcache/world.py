@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any, Callable, ContextManager, Iterable, Mapping, Optional, Type, Union
 
 from tripwire._callsite import registered
+from tripwire._plain import check_plain
 from tripwire._sweeps.judge import AnyOf
 from tripwire._verifier import StrictVerifier
 from tripwire.plugins._memcache.answers import Answers
@@ -104,13 +104,7 @@ class World:
                 no such field.
         """
         found = installed().named(command)
-        if not callable(function):
-            raise TypeError(f"meanwhile takes a function, not {function!r}")
-        if inspect.iscoroutinefunction(function):
-            raise TypeError(
-                f"meanwhile takes a plain function, and {function!r} is a coroutine function: "
-                "call asyncio.run() in a plain one"
-            )
+        check_plain("meanwhile takes", function)
         found.check_fields(fields)
         self.answers.meanwhile(found, function, fields)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from contextlib import contextmanager
 from functools import cache
@@ -22,6 +21,7 @@ from typing import (
 
 from tripwire import _patches
 from tripwire._mocks import Mock, Queues
+from tripwire._plain import refuse_unrun
 from tripwire._sweeps.faulty import Left, Place
 from tripwire._timeline import Interaction
 from tripwire.errors import MeanwhileError, OutOfStepError, ViolationError
@@ -141,7 +141,7 @@ class Serving:
         mock.answered = call.location
         try:
             with self.off_the_record():
-                _refuse_unrun(mock.returns())
+                refuse_unrun("function", mock.returns(), TypeError)
         except ViolationError as error:
             # Named, as it is not swallowed here: one finding, and not two.
             self._carry(mock, error, call)
@@ -293,16 +293,6 @@ class _OffTheRecord:
 
     def violated(self, error: ViolationError) -> None:
         self._test.violated(error)
-
-
-def _refuse_unrun(value: Any) -> None:
-    """Refuse what a function gave of which nothing has run."""
-    if inspect.iscoroutine(value) or inspect.isgenerator(value):
-        value.close()
-        raise TypeError(
-            f"the function returned a {type(value).__name__} that nobody runs: use a plain "
-            "function, which may call asyncio.run()"
-        )
 
 
 def _first(answers: Iterable[Union[Answer, bytes, None]]) -> Union[Answer, bytes, None]:
