@@ -65,6 +65,20 @@ class CallSites:
         """Whether a file is the library's or tripwire's own."""
         return filename.startswith(self._own)
 
+    def end_at_the_caller(self, error: BaseException) -> None:
+        """Take tripwire's own frames, and the library's above them, off the end of a traceback.
+
+        unittest does the same for its assertions: one wants to see the line of the test or of the
+        application that called.
+        """
+        caller, step = None, error.__traceback__
+        while step is not None:
+            if not self.owns(step.tb_frame.f_code.co_filename):
+                caller = step
+            step = step.tb_next
+        if caller is not None:
+            caller.tb_next = None
+
     def _kind(self, filename: str) -> int:
         # The own directories first: the library lies in site-packages itself.
         if self.owns(filename):

@@ -17,11 +17,17 @@ from tripwire._swallowed.violations import Evidence
 from tripwire._swallowed.visible import cut_links, set_link, visible
 from tripwire._test import StrictTest
 from tripwire._verifier import AsyncToo, StrictVerifier
-from tripwire.errors import VerificationError, ViolationError
+from tripwire.errors import TripwireError, VerificationError, ViolationError
 from tripwire.plugins.memcache_plugin import MemcachePlugin
+
+# unittest leaves the frames of modules with this name out of the tracebacks that it prints.
+__unittest = True
 
 _FINDINGS = (VerificationError, ViolationError)
 """What verification raises: a violation only for a mock that `TRIPWIRE_ACCEPT` is to write."""
+
+_QUIET = (SkipTest, GeneratorExit)
+"""Where nobody would see a finding as a cause: that of a skip, or of a closed generator."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -61,17 +67,28 @@ class Strict(AsyncToo):
         traceback: Optional[TracebackType],
     ) -> None:
         """Verify. An exception of the block stays what it is; violations become its cause."""
+        found = self._found(error)
+        if found is None:
+            return
+        if error is None or isinstance(error, _QUIET):
+            raise found
+        _attach(found, error)
+
+    def _found(self, error: Optional[BaseException]) -> Optional[BaseException]:
+        """End the test, and give what verification found."""
         try:
             # Threads may share one object, so the test that ends is this context's. An async
             # fixture leaves in another context than it entered; there, the latest one is meant.
             # Why it is closed twice, `tripwire._test` says.
             with closing(self._tests.get(current_test.get(), self._latest)) as test, closing(test):
                 self._verify(test, error)
-        except BaseException as found:
-            if error is None or _is_quiet(error, found):
+        except _FINDINGS as found:
+            # No line of tripwire's tells the reader of a report anything.
+            return found.with_traceback(None)
+        except BaseException:
+            if error is None:
                 raise
-            if isinstance(found, _FINDINGS):
-                _attach(found, error)
+        return None
 
     def _verify(self, test: StrictTest[MemcachePlugin], error: Optional[BaseException]) -> None:
         del self._tests[test.scope]
@@ -79,6 +96,8 @@ class Strict(AsyncToo):
         if error is not None and not isinstance(error, GeneratorExit):
             test.failures.append(error)
             test.explain(error)
+            if isinstance(error, TripwireError):
+                test.plugin.callsites.end_at_the_caller(error)
         test.verify(lambda: Evidence(lambda: self._functions))
 
     def _name(self) -> str:
@@ -174,11 +193,6 @@ def _finished(result: Any, function: Any) -> Any:
             f"strict() cannot await what {function!r} returns: decorate the async function itself"
         )
     return result
-
-
-def _is_quiet(error: BaseException, found: BaseException) -> bool:
-    """Whether nobody would see a finding as a cause: that of a skip, or of a closed generator."""
-    return isinstance(found, _FINDINGS) and isinstance(error, (SkipTest, GeneratorExit))
 
 
 def _attach(found: BaseException, error: BaseException) -> None:

@@ -149,7 +149,7 @@ class TripwireTestCase(unittest.TestCase):
                 raise
             except BaseException as error:
                 test.failed_since(mark, error)
-                _end_at_the_caller(self, error)
+                _end_at_the_caller(test, error)
                 raise
 
     # `unittest.TestCase.run` and `debug`, and `IsolatedAsyncioTestCase`, call the parts of a test
@@ -355,22 +355,9 @@ def _failed(case: TripwireTestCase, error: BaseException) -> None:
     if test is not None:
         test.failures.append(error)
         test.explain(error)
-        _end_at_the_caller(case, error)
+        _end_at_the_caller(test, error)
 
 
-def _end_at_the_caller(case: TripwireTestCase, error: BaseException) -> None:
-    """Take tripwire's own frames, and pymemcache's above them, off the end of a traceback.
-
-    unittest does the same for its assertions: one wants to see the line of the test or of the
-    application that called.
-    """
-    test = case._tripwire
-    if test is None or not isinstance(error, TripwireError):
-        return
-    caller, entry = None, error.__traceback__
-    while entry is not None:
-        if not test.plugin.callsites.owns(entry.tb_frame.f_code.co_filename):
-            caller = entry
-        entry = entry.tb_next
-    if caller is not None:
-        caller.tb_next = None
+def _end_at_the_caller(test: StrictTest[MemcachePlugin], error: BaseException) -> None:
+    if isinstance(error, TripwireError):
+        test.plugin.callsites.end_at_the_caller(error)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 import unittest
 from contextlib import suppress
 from typing import Any, AsyncIterator, Iterator, List, Tuple
@@ -174,3 +175,44 @@ class DecoratorTest(unittest.TestCase):
             self.assertIn(repr(wrong), str(caught.exception))
             with self.assertRaises(TypeError):
                 tripwire.strict()(function)
+
+
+class TracebackTest(unittest.TestCase):
+    """What unittest prints of a test that fails has no line of ours."""
+
+    def printed(self, test: Any) -> List[str]:
+        """The functions whose lines are printed."""
+        result = unittest.FunctionTestCase(test).run()
+        assert result is not None
+        [(_, text)] = result.failures
+        return re.findall(r'^  File ".*", line \d+, in (\w+)$', text, re.M)
+
+    def test_finding(self) -> None:
+        """Of a block, the line of its `with`; of a function, none."""
+
+        @tripwire.strict
+        def function() -> None:
+            tripwire.memcache.mock_command("GET", returns=b"v")
+
+        def block() -> None:
+            with tripwire.strict():
+                tripwire.memcache.mock_command("GET", returns=b"v")
+
+        self.assertEqual(self.printed(function), [])
+        self.assertEqual(self.printed(block)[0], "block")
+
+    def test_violation(self) -> None:
+        """It ends where the code called."""
+
+        @tripwire.strict
+        def function() -> None:
+            with tripwire.sandbox():
+                CLIENT.get("k")
+
+        def block() -> None:
+            with tripwire.strict() as verifier, verifier.sandbox():
+                CLIENT.get("k")
+
+        for test in (function, block):
+            with self.subTest(test.__name__):
+                self.assertEqual(self.printed(test), [test.__name__])
