@@ -301,6 +301,7 @@ class MeanwhileTest(ByHandTestCase):
             self.assertIsNone(HashClient([SERVER], ignore_exc=True).get("k"))
         self.assertRaises(SwallowedViolationError, self.verifier.verify_all)
 
+    @needs_raw_command
     def test_violation_in_it_is_one_finding(self) -> None:
         """It is told in its own lines, and who names it has named all of it."""
         self.memcache.store()
