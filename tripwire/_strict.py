@@ -67,15 +67,6 @@ class Strict(AsyncToo):
         traceback: Optional[TracebackType],
     ) -> None:
         """Verify. An exception of the block stays what it is; violations become its cause."""
-        found = self._found(error)
-        if found is None:
-            return
-        if error is None or isinstance(error, _QUIET):
-            raise found
-        _attach(found, error)
-
-    def _found(self, error: Optional[BaseException]) -> Optional[BaseException]:
-        """End the test, and give what verification found."""
         try:
             # Threads may share one object, so the test that ends is this context's. An async
             # fixture leaves in another context than it entered; there, the latest one is meant.
@@ -83,12 +74,10 @@ class Strict(AsyncToo):
             with closing(self._tests.get(current_test.get(), self._latest)) as test, closing(test):
                 self._verify(test, error)
         except _FINDINGS as found:
-            # No line of tripwire's tells the reader of a report anything.
-            return found.with_traceback(None)
+            _tell(found, error)
         except BaseException:
             if error is None:
                 raise
-        return None
 
     def _verify(self, test: StrictTest[MemcachePlugin], error: Optional[BaseException]) -> None:
         del self._tests[test.scope]
@@ -193,6 +182,14 @@ def _finished(result: Any, function: Any) -> Any:
             f"strict() cannot await what {function!r} returns: decorate the async function itself"
         )
     return result
+
+
+def _tell(found: BaseException, error: Optional[BaseException]) -> None:
+    """Raise a finding, or make it the cause of what the block has raised."""
+    if error is None or isinstance(error, _QUIET):
+        # No line of tripwire's tells the reader of a report anything.
+        raise found.with_traceback(None)
+    _attach(found, error)
 
 
 def _attach(found: BaseException, error: BaseException) -> None:
