@@ -171,8 +171,9 @@ def _summary(written: Sequence[_Planned], refused: Sequence[_Refused]) -> str:
         ]
     if refused:
         number = len(refused)
-        inserts = _inserts_by_source(written)
-        of_files = {source.filename: inserts[source] for source in inserts}
+        of_files = {
+            source.filename: inserts for source, inserts in _inserts_by_source(written).items()
+        }
         shown = (
             [each.test.name, f"    {each.error.reason_after(of_files.get(each.filename, ()))}"]
             for each in refused[:LIMIT]

@@ -66,7 +66,7 @@ class Scheduled:
         """A worker waits: the letters know."""
 
     def sleeps(self, worker: int, seconds: float) -> float:
-        """How many seconds a worker sleeps that has asked to sleep for so many."""
+        """Give how long a worker is to sleep, in seconds; `seconds` is what it asked for."""
         return seconds
 
     def end(self) -> None:

@@ -153,10 +153,10 @@ class Order:
             self._running = None
 
     def sleeps(self, worker: int, seconds: float) -> float:
-        """How many seconds a worker sleeps that has asked to sleep for so many.
+        """Give how long a worker is to sleep, in seconds; `seconds` is what it asked for.
 
-        As long as it did when these moves were made before: a random length, as of someone who
-        tries again and again, would have others wake up first.
+        That is what it slept when these moves were made before. Code that retries often sleeps for
+        a random time, and another worker would wake up first in the repeated round.
         """
         nap = next(self._known_naps, None)
         if nap is not None and nap.worker == worker:

@@ -58,7 +58,7 @@ class Chooser(Protocol):
         ...
 
     def sleeps(self, worker: int, seconds: float) -> float:
-        """How many seconds a worker sleeps that has asked to sleep for so many."""
+        """Give how long a worker is to sleep, in seconds; `seconds` is what it asked for."""
         ...
 
 
@@ -161,7 +161,7 @@ class Shift:
         self.notes.append(Note(self.steps, worker.number, text))
 
     def sleeps(self, worker: Worker, seconds: float) -> float:
-        """How many seconds the worker sleeps that has asked to sleep for so many."""
+        """Give how long the worker is to sleep, in seconds; `seconds` is what it asked for."""
         return self.order.sleeps(worker.number, seconds)
 
     def livelock(self, worker: Worker) -> None:

@@ -70,7 +70,7 @@ class Turns(Protocol):
         ...
 
     def sleeps(self, worker: Worker, seconds: float) -> float:
-        """How many seconds the worker sleeps that has asked to sleep for so many."""
+        """Give how long the worker is to sleep, in seconds; `seconds` is what it asked for."""
         ...
 
     def livelock(self, worker: Worker) -> None:
